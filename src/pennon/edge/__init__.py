@@ -1,0 +1,1 @@
+"""A node at the tip of the network: follows, keeps, evaluates."""

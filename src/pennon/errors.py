@@ -1,0 +1,98 @@
+"""
+The error tree: every error that Pennon raises on purpose.
+
+    PennonError
+    ├── BadInput                what was given is wrong; carries the faults, each with its path
+    ├── NotFound                a project, environment, flag, segment or key that does not exist
+    ├── Conflict                what was asked cannot be done in the present state
+    │   └── AlreadyExists       the key is taken
+    ├── PreconditionFailed      the object has moved on since it was read
+    ├── Unauthenticated         no key, or one that is unknown, expired or revoked
+    ├── Forbidden               a key that is known but not for this
+    ├── NotReady                what is needed is not loaded yet; ask again after `retry_after`
+    └── SourceLost              the stream to the parent ended; carries its wish when to come back
+
+The table in `pennon.web.problem` turns them into HTTP answers.
+`evaluate` raises none of them: there a fault is a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class PennonError(Exception):
+    """The root of the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: a JSON path such as ``$.rules[0].serve`` and a sentence."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class BadInput(PennonError):
+    """What was given is wrong. `faults` holds every fault found, in the order of the input."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+
+    @classmethod
+    def at(cls, path: str, message: str) -> BadInput:
+        """Return the error for a single fault."""
+        return cls([Fault(path, message)])
+
+
+class NotFound(PennonError):
+    """A *kind* of thing (``"flag"``) whose *key* does not exist."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        self.kind, self.key = kind, key
+        super().__init__(f"There is no {kind} {key!r}.")
+
+
+class Conflict(PennonError):
+    """What was asked cannot be done in the present state."""
+
+
+class AlreadyExists(Conflict):
+    """A *kind* of thing whose *key* is taken."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        self.kind, self.key = kind, key
+        super().__init__(f"There is a {kind} {key!r} already.")
+
+
+class PreconditionFailed(PennonError):
+    """The object has moved on since it was read."""
+
+
+class Unauthenticated(PennonError):
+    """No key was given, or one that is unknown, expired or revoked."""
+
+
+class Forbidden(PennonError):
+    """The key is known but does not allow this."""
+
+
+class NotReady(PennonError):
+    """What is needed is not loaded yet; ask again after `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class SourceLost(PennonError):
+    """The stream to the parent ended; `retry_after` is the parent's own wish in seconds, if any."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)

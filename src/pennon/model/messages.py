@@ -1,0 +1,113 @@
+"""
+What nodes say to each other: the messages of the stream, and what goes the other way.
+
+An item (a flag, a segment, a key, an environment's name) is known to the relay as opaque bytes:
+the very bytes that the origin encoded, kept raw so that every tier holds, hashes and forwards
+the same. Only an evaluating node decodes them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from pennon.model.flag import Wire
+from pennon.model.position import Position
+
+ItemKind = Literal["flag", "segment", "key", "environment"]
+ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+ItemId = tuple[ItemKind, str]
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """
+    One item changed, by one version. `item` holds its bytes, or None when it was deleted.
+
+    `data` is the encoded message as it travels; a node forwards it and never makes it anew.
+    """
+
+    environment: str
+    position: Position
+    kind: ItemKind
+    key: str
+    item: bytes | None
+    committed_at: int
+    data: bytes
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """A whole environment at one position: what `full_sync`, L2, L3 and `/datafile` carry."""
+
+    environment: str
+    position: Position
+    digest: int
+    items: dict[ItemId, bytes]
+    shrink_allowed: bool = False
+    committed_at: int = 0
+
+
+class Heartbeat(Wire, frozen=True, kw_only=True):
+    """Where the parent stands; `time` is its clock in epoch milliseconds."""
+
+    environment: str
+    epoch: str
+    version: int
+    digest: str
+    time: int
+
+    @property
+    def position(self) -> Position:
+        return Position(self.epoch, self.version)
+
+
+class Goodbye(Wire, frozen=True, kw_only=True):
+    """The parent drains: come back, or go elsewhere, after `retry_after_ms`."""
+
+    retry_after_ms: int = 0
+
+
+class Contact(Struct, frozen=True):
+    """Bytes arrived that carry no message: the parent is alive."""
+
+
+Message = Change | Snapshot | Heartbeat | Goodbye | Contact
+
+
+class Applied(Wire, frozen=True, kw_only=True):
+    """A position that a PoP holds; `applied_at` is epoch milliseconds by the parent's clock."""
+
+    epoch: str
+    version: int
+    applied_at: int
+
+
+class PopAcks(Wire, frozen=True, kw_only=True):
+    """What the live nodes of one PoP have applied; a position covers all below it."""
+
+    pop: str
+    region: str = ""
+    nodes: int = 1
+    applied: dict[str, tuple[Applied, ...]] = {}
+
+
+class Acks(Wire, frozen=True, kw_only=True):
+    """The body of ``POST /sync/v1/acks``."""
+
+    pops: tuple[PopAcks, ...] = ()
+
+
+class NodeAnnouncement(Wire, frozen=True, kw_only=True):
+    """The body of ``POST /sync/v1/nodes``: who a node is and how it does."""
+
+    node: str
+    role: Literal["origin", "connector", "edge"]
+    software: str
+    pop: str
+    region: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    environments: tuple[str, ...] = ()
+    followers: int = 0
+    lag_ms: int | None = None
+    started_at: int

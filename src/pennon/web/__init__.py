@@ -1,0 +1,1 @@
+"""HTTP that origin, connector and edge share."""
