@@ -1,0 +1,54 @@
+"""The settings of an origin, alone (`pennon origin`) or with an edge in it (`pennon up`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pennon.errors import Fault
+from pennon.web.settings import NodeSettings, Settings, folder_faults
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings(Settings):
+    """Where the state is: all that `pennon migrate` needs."""
+
+    data: Path = Path("pennon-data")
+    """The folder of the origin's state and keys, made when it is missing."""
+
+    database: str | None = None
+    """The database's address, sqlite:///PATH; by default the file pennon.db in the data folder."""
+
+    @property
+    def database_url(self) -> str:
+        """The database's address, the default one resolved."""
+        return self.database or f"{_SQLITE}{self.data / 'pennon.db'}"
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        yield from folder_faults("--data", self.data)
+        address = self.database_url
+        if not address.startswith(_SQLITE) or address == _SQLITE:
+            # the rest of the address may hold a password
+            scheme = address.partition(":")[0]
+            yield Fault("--database", f"expected {_SQLITE}PATH, got an address of {scheme!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginSettings(NodeSettings, DatabaseSettings):
+    """What an origin is told at its start."""
+
+    sample: bool = False
+    """Create the sample project `shop` when the database holds no project."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedSettings(OriginSettings):
+    """What `pennon up` is told: an origin that starts with something to look at."""
+
+    sample: bool = True
+    """Create the sample project `shop` when the database holds no project."""
