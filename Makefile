@@ -1,0 +1,86 @@
+# `make` lists the targets. Everything is installed into .venv and node_modules, nothing beside.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.NOTPARALLEL:
+
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	-c constraints.txt --build-constraint constraints.txt
+
+# A file in .stamps says that a step is done; it is older than what the step depends on when the
+# step must be done again.
+VENV := .venv/.stamps/made
+SERVER := .venv/.stamps/server
+CHECKS := .venv/.stamps/checks
+PEERS := .venv/.stamps/peers
+NODE := node_modules/.stamp
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: up
+up: $(SERVER) ## Install what serving needs and start Pennon on port 8620
+	@exec $(BIN)/pennon up
+
+.PHONY: test
+test: lint pytest node ## Install what every check needs, and run every check and test
+
+.PHONY: lint
+lint: $(CHECKS) ## Check the form, the types and the imports of the Python code
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: pytest
+pytest: $(CHECKS) ## Run the Python tests
+	$(BIN)/pytest
+
+.PHONY: node
+node: $(NODE) ## Check and test the TypeScript packages
+	scripts/with-node npm run check
+	scripts/with-node npm test
+
+.PHONY: format
+format: $(CHECKS) ## Bring the Python code into form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: bench
+bench: $(PEERS) ## Measure evaluation beside its peers, and propagation
+	$(BIN)/python -m benchmarks
+
+.PHONY: constraints
+constraints: $(VENV) ## Pin the newest version of everything that is installed
+	scripts/constraints
+
+.PHONY: clean
+clean: ## Remove what was installed and built; pennon-data stays
+	rm -rf .venv node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache packages/*/dist packages/*/node_modules
+
+$(VENV): scripts/venv
+	scripts/venv
+	mkdir -p $(@D)
+	touch $@
+
+$(SERVER): $(VENV) pyproject.toml constraints.txt
+	$(INSTALL) -e '.[server]'
+	touch $@
+
+$(CHECKS): $(VENV) pyproject.toml constraints.txt
+	$(INSTALL) -e '.[server]' --group test --group lint
+	touch $@
+
+$(PEERS): $(CHECKS)
+	$(INSTALL) --group bench
+	touch $@
+
+$(NODE): $(VENV) scripts/with-node package.json package-lock.json $(wildcard packages/*/package.json)
+	scripts/with-node npm ci --no-audit --no-fund
+	touch $@
