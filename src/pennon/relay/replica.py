@@ -1,0 +1,156 @@
+"""
+A replica: one environment as this node holds it.
+
+It is fed by one source and read by streams and evaluators. It holds bytes and never decodes a
+flag. What it is given, it takes only when that moves it forward in the one unbroken line of
+versions; every other message gets a verdict that says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from pennon.model.codec import encode_snapshot, format_digest, item_hash
+from pennon.model.messages import Change, Heartbeat, ItemId, ItemKind, Snapshot
+from pennon.model.position import Position
+from pennon.relay.run import Run
+from pennon.relay.sse import format_event
+
+
+class Verdict(Enum):
+    """What became of a message."""
+
+    APPLIED = auto()
+    """It was taken; the replica moved."""
+    KNOWN = auto()
+    """It says what the replica holds already."""
+    BEHIND = auto()
+    """It is older than what the replica holds: refused."""
+    GAP = auto()
+    """Something is missing before it: ask again with the position held."""
+    DRIFT = auto()
+    """Same position, other digest: ask for everything."""
+    SHRUNK = auto()
+    """It would lose more than half of the items without leave: refused, ask again."""
+
+
+Listener = Callable[[Change | Snapshot], None]
+
+
+class Replica:
+    """One environment: its items' bytes, their digest, its position and a run of frames."""
+
+    def __init__(self, environment: str, run: Run | None = None) -> None:
+        self.environment = environment
+        self.position: Position | None = None
+        self.digest = 0
+        self.items: dict[ItemId, bytes] = {}
+        self.committed_at = 0
+        self.shrink_allowed = False
+        """Whether the history that led here deleted items, so that a follower may lose them."""
+        self.run = run or Run()
+        self._suspect = False
+        self._listeners: list[Listener] = []
+        self._whole: bytes | None = None
+
+    @property
+    def asks_from(self) -> Position | None:
+        """The position to ask a parent from; None asks for everything."""
+        return None if self._suspect else self.position
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call *listener* with every change and snapshot taken from now on; return the undo."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def apply(self, change: Change) -> Verdict:
+        """Take *change* if it is the next version."""
+        held = self.position
+        if held is None or change.position.epoch > held.epoch:
+            return Verdict.GAP
+        if change.position.epoch < held.epoch:
+            return Verdict.BEHIND
+        if change.position.version <= held.version:
+            return Verdict.KNOWN
+        if change.position.version != held.version + 1:
+            return Verdict.GAP
+        self._set(change.kind, change.key, change.item)
+        self.shrink_allowed = self.shrink_allowed or change.item is None
+        self.position, self.committed_at, self._whole = change.position, change.committed_at, None
+        self.run.append(change)
+        self._tell(change)
+        return Verdict.APPLIED
+
+    def replace(self, snapshot: Snapshot) -> Verdict:
+        """Take *snapshot* in place of everything held, unless it is older or has lost too much."""
+        held = self.position
+        if held is not None:
+            if snapshot.position < held:
+                return Verdict.BEHIND
+            if snapshot.position == held and snapshot.digest == self.digest:
+                self._suspect = False
+                return Verdict.KNOWN
+            if self._lost_too_much(snapshot):
+                return Verdict.SHRUNK
+        self.items = dict(snapshot.items)
+        self.digest, self.shrink_allowed = snapshot.digest, snapshot.shrink_allowed
+        self.position, self.committed_at = snapshot.position, snapshot.committed_at
+        self._suspect, self._whole = False, None
+        self.run.clear(snapshot.position)
+        self._tell(snapshot)
+        return Verdict.APPLIED
+
+    def check(self, heartbeat: Heartbeat) -> Verdict:
+        """Compare with where the parent says it stands."""
+        held = self.position
+        if held is None or heartbeat.position > held:
+            return Verdict.GAP
+        if heartbeat.position < held:
+            return Verdict.BEHIND
+        if heartbeat.digest != format_digest(self.digest):
+            self._suspect = True
+            return Verdict.DRIFT
+        return Verdict.KNOWN
+
+    def snapshot(self) -> Snapshot:
+        """Return everything held. Only for a replica that holds something."""
+        assert self.position is not None
+        return Snapshot(
+            environment=self.environment,
+            position=self.position,
+            digest=self.digest,
+            items=self.items,
+            shrink_allowed=self.shrink_allowed,
+            committed_at=self.committed_at,
+        )
+
+    def envelope(self) -> bytes:
+        """Return the encoded snapshot; made once a position and shared by all who need it."""
+        if self._whole is None:
+            self._whole = encode_snapshot(self.snapshot())
+        return self._whole
+
+    def full_sync(self) -> bytes:
+        """Return the `full_sync` event for the position held."""
+        return format_event("full_sync", self.envelope(), str(self.position))
+
+    def _set(self, kind: ItemKind, key: str, item: bytes | None) -> None:
+        identity = (kind, key)
+        before = self.items.pop(identity, None)
+        if before is not None:
+            self.digest ^= item_hash(kind, key, before)
+        if item is not None:
+            self.items[identity] = item
+            self.digest ^= item_hash(kind, key, item)
+
+    def _lost_too_much(self, snapshot: Snapshot) -> bool:
+        if snapshot.shrink_allowed:
+            return False
+        flags = sum(kind == "flag" for kind, _ in self.items)
+        kept = sum(kind == "flag" and (kind, key) in snapshot.items for kind, key in self.items)
+        return kept * 2 < flags
+
+    def _tell(self, news: Change | Snapshot) -> None:
+        for listener in tuple(self._listeners):
+            listener(news)

@@ -1,0 +1,84 @@
+"""All replicas of a node, and what happened to them."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from pennon.model.messages import Change, Contact, Goodbye, Heartbeat, Message, Snapshot
+from pennon.relay.replica import Replica, Verdict
+
+log = logging.getLogger(__name__)
+
+Watcher = Callable[[Replica, Change | Snapshot], None]
+
+
+class Replicas:
+    """
+    A replica for each environment that the node follows, opened when first named.
+
+    `verdicts` counts what became of messages, for metrics and alarms.
+    """
+
+    def __init__(self) -> None:
+        self._replicas: dict[str, Replica] = {}
+        self._watchers: list[Watcher] = []
+        self.verdicts: Counter[Verdict] = Counter()
+
+    def __iter__(self) -> Iterator[Replica]:
+        return iter(tuple(self._replicas.values()))
+
+    def __contains__(self, environment: object) -> bool:
+        return environment in self._replicas
+
+    def get(self, environment: str) -> Replica | None:
+        """Return the replica if this node follows *environment*."""
+        return self._replicas.get(environment)
+
+    def open(self, environment: str) -> Replica:
+        """Return the replica of *environment*, made now if there is none."""
+        replica = self._replicas.get(environment)
+        if replica is None:
+            replica = self._replicas[environment] = Replica(environment)
+            replica.listen(lambda news: self._tell(replica, news))
+        return replica
+
+    def drop(self, environment: str) -> None:
+        """Forget an environment that this node no longer follows."""
+        self._replicas.pop(environment, None)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call *watcher* with every change and snapshot that any replica takes from now on."""
+        self._watchers.append(watcher)
+
+    def take(self, message: Message) -> Verdict:
+        """Give *message* to the replica it is for and return what became of it."""
+        match message:
+            case Contact() | Goodbye():
+                return Verdict.KNOWN
+            case Change():
+                replica = self._replicas.get(message.environment)
+                verdict = replica.apply(message) if replica else Verdict.KNOWN
+            case Snapshot():
+                replica = self._replicas.get(message.environment)
+                verdict = replica.replace(message) if replica else Verdict.KNOWN
+            case Heartbeat():
+                replica = self._replicas.get(message.environment)
+                verdict = replica.check(message) if replica else Verdict.KNOWN
+        self.verdicts[verdict] += 1
+        if verdict not in (Verdict.APPLIED, Verdict.KNOWN):
+            log.warning(
+                "message_not_applied",
+                extra={
+                    "environment": message.environment,
+                    "verdict": verdict.name,
+                    "held": str(replica.position if replica else None),
+                    "offered": str(message.position),
+                },
+            )
+        return verdict
+
+    def _tell(self, replica: Replica, news: Change | Snapshot) -> None:
+        for watcher in self._watchers:
+            watcher(replica, news)

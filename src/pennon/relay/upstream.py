@@ -1,0 +1,94 @@
+"""The source that most nodes have: a parent's stream, over HTTP."""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
+
+import httpx2
+
+from pennon.errors import SourceLost
+from pennon.model.codec import decode_change, decode_goodbye, decode_heartbeat, decode_snapshot
+from pennon.model.messages import Contact, Message
+from pennon.model.position import Position
+from pennon.relay.sse import Event, SseParser
+
+STREAM_PATH = "/sync/v1/stream"
+
+
+def message_of(event: Event) -> Message | None:
+    """Return what *event* says, or None for a name that this version does not know."""
+    match event.name:
+        case "flag_update" | "segment_update" | "access_update":
+            return decode_change(event.name, event.data)
+        case "full_sync":
+            return decode_snapshot(event.data)
+        case "heartbeat":
+            return decode_heartbeat(event.data)
+        case "goodbye":
+            return decode_goodbye(event.data)
+        case _:
+            return None
+
+
+class SseUpstream:
+    """
+    Streams from the parent at *url*, as the holder of a relay *key*.
+
+    A parent that sends no byte for *idle_seconds* is taken for dead: it sends a comment far more
+    often than that, and a half-open connection says nothing at all.
+    """
+
+    def __init__(
+        self, client: httpx2.AsyncClient, url: str, key: str, *, idle_seconds: float = 25.0
+    ) -> None:
+        self._client = client
+        self._url = url.rstrip("/") + STREAM_PATH
+        self._headers = {
+            "Authorization": f"Bearer {key}",
+            "Accept": "text/event-stream",
+            "Accept-Encoding": "identity",
+        }
+        self._timeout = httpx2.Timeout(10.0, read=idle_seconds)
+
+    async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
+        """Yield what the parent says; see `Source.messages`."""
+        query = {
+            "environment": [
+                name if position is None else f"{name}@{position}"
+                for name, position in positions.items()
+            ]
+        }
+        parser = SseParser()
+        try:
+            async with self._client.stream(
+                "GET", self._url, params=query, headers=self._headers, timeout=self._timeout
+            ) as response:
+                if response.status_code != 200:
+                    raise SourceLost(
+                        f"the parent answered {response.status_code}",
+                        _retry_after(response.headers.get("Retry-After")),
+                    )
+                async for chunk in response.aiter_raw():
+                    yield Contact()
+                    for event in parser.feed(chunk):
+                        message = message_of(event)
+                        if message is not None:
+                            yield message
+        except httpx2.HTTPError as error:
+            raise SourceLost(f"{type(error).__name__}: {error}") from error
+        raise SourceLost("the parent closed the stream")
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Return the seconds of a `Retry-After` header, which is a number or a date."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return min(float(value), 3600.0)
+    try:
+        then = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return min(max((then - datetime.now(UTC)).total_seconds(), 0.0), 3600.0)
