@@ -92,8 +92,9 @@ class PopAcks(Wire, frozen=True, kw_only=True):
 
 
 class Acks(Wire, frozen=True, kw_only=True):
-    """The body of ``POST /sync/v1/acks``."""
+    """The body of ``POST /sync/v1/acks``; `node` is who sends it."""
 
+    node: str
     pops: tuple[PopAcks, ...] = ()
 
 
@@ -110,4 +111,5 @@ class NodeAnnouncement(Wire, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
     followers: int = 0
     lag_ms: int | None = None
+    clock_offset_ms: int | None = None
     started_at: int

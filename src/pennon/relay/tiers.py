@@ -1,0 +1,94 @@
+"""
+The tiers below memory: where a node finds its environments when it starts, and keeps them after.
+
+L2 is the disk of the PoP, L3 a replicated KV. The walk goes down once for an environment, when
+it is opened; while a stream is healthy, the stream is the only writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from pennon.model.messages import Change, Snapshot
+from pennon.relay.replica import Replica
+from pennon.relay.replicas import Replicas
+
+log = logging.getLogger(__name__)
+
+
+class DatafileStore(Protocol):
+    """Keeps the last datafile of each environment, and never an older one over a newer."""
+
+    async def load(self, environment: str) -> Snapshot | None:
+        """Return what is kept, or None when there is nothing or nothing that can be trusted."""
+        ...
+
+    async def save(self, snapshot: Snapshot) -> None:
+        """Keep *snapshot*, unless a newer one is kept. Raises OSError when it cannot."""
+        ...
+
+
+async def warm(replica: Replica, stores: Sequence[DatafileStore]) -> bool:
+    """Fill *replica* from the first of *stores* that has it; return whether one had."""
+    for store in stores:
+        snapshot = await store.load(replica.environment)
+        if snapshot is not None and snapshot.environment == replica.environment:
+            replica.replace(snapshot)
+            return True
+    return False
+
+
+class Keeper:
+    """
+    Writes every replica that moved into a store, at most once in *pause* seconds each.
+
+    A store that fails is tried again after the pause; the node goes on serving from memory.
+    `failures` counts the writes that did not succeed.
+    """
+
+    def __init__(self, replicas: Replicas, store: DatafileStore, *, pause: float = 0.5) -> None:
+        self._store, self._pause = store, pause
+        self._moved: dict[str, Replica] = {}
+        self._wake = asyncio.Event()
+        self.failures = 0
+        replicas.watch(self._on_news)
+
+    async def run(self) -> None:
+        """Keep writing until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if not await self.flush():
+                self._wake.set()
+            await asyncio.sleep(self._pause)
+
+    async def flush(self) -> bool:
+        """Write what has moved; return whether all of it could be written."""
+        moved, self._moved = self._moved, {}
+        for environment, replica in moved.items():
+            try:
+                await self._store.save(replica.snapshot())
+            except OSError as error:
+                self.failures += 1
+                self._moved.setdefault(environment, replica)
+                log.error(
+                    "datafile_not_kept", extra={"environment": environment, "reason": str(error)}
+                )
+        return not self._moved
+
+    def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
+        self._moved[replica.environment] = replica
+        self._wake.set()
+
+
+async def warm_all(
+    replicas: Replicas, environments: Iterable[str], stores: Sequence[DatafileStore]
+) -> None:
+    """Fill the replicas of *environments* that hold nothing yet."""
+    for environment in environments:
+        replica = replicas.open(environment)
+        if replica.position is None:
+            await warm(replica, stores)
