@@ -7,31 +7,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pennon.errors import BadInput, Fault
 from pennon.model.access import kind_of_key
-from pennon.model.position import check_environment
-from pennon.web.settings import NodeSettings, folder_faults
+from pennon.model.position import ACCESS, check_environment
+from pennon.web.settings import NodeSettings, Settings, folder_faults, is_web_address
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EdgeSettings(NodeSettings):
-    """What an edge is told at its start."""
+class EdgeIdentity(Settings):
+    """Whom an edge follows, who it is, and what it serves."""
 
     parent: str
     """The address of the origin or connector to follow, such as http://127.0.0.1:8620."""
 
     key: str
     """The relay key to follow it with; prefer the environment variable, which `ps` hides."""
-
-    port: int = 8621
-    """The port to listen on; 0 takes any free one."""
-
-    data: Path = Path("pennon-edge")
-    """The folder of the node's last datafiles, from which it starts when the parent is down."""
 
     node: str = field(default_factory=platform.node)
     """The node's name, unique in its PoP; by default the machine's."""
@@ -54,18 +47,17 @@ class EdgeSettings(NodeSettings):
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
-        yield from folder_faults("--data", self.data)
         yield from self._parent_faults()
         yield from self._identity_faults()
         yield from self._place_faults()
         for name in self.environments:
-            try:
-                check_environment(name, "--environments")
-            except BadInput as error:
-                yield from error.faults
+            if not _names_environment(name):
+                yield Fault(
+                    "--environments", f"expected names such as shop/production, got {name!r}"
+                )
 
     def _parent_faults(self) -> Iterator[Fault]:
-        if not _is_web_address(self.parent):
+        if not is_web_address(self.parent):
             yield Fault(
                 "--parent",
                 f"expected an address such as http://127.0.0.1:8620, got {self.parent!r}",
@@ -92,9 +84,24 @@ class EdgeSettings(NodeSettings):
             yield Fault("--lon", f"expected -180 to 180, got {self.lon:g}")
 
 
-def _is_web_address(text: str) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class EdgeSettings(NodeSettings, EdgeIdentity):
+    """What an edge is told at its start."""
+
+    port: int = 8621
+    """The port to listen on; 0 takes any free one."""
+
+    data: Path = Path("pennon-edge")
+    """The folder of the node's last datafiles, from which it starts when the parent is down."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        yield from folder_faults("--data", self.data)
+
+
+def _names_environment(text: str) -> bool:
     try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        return check_environment(text) != ACCESS
+    except BadInput:
         return False

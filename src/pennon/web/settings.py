@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pennon.errors import BadInput, Fault
 
@@ -78,6 +79,15 @@ class NodeSettings(Settings):
                 f"expected at least --idle-seconds ({self.idle_seconds:g}), "
                 f"got {self.stale_seconds:g}",
             )
+
+
+def is_web_address(text: str) -> bool:
+    """Return whether *text* is an address that a node can be asked at."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def folder_faults(option: str, folder: Path) -> Iterator[Fault]:
