@@ -4,6 +4,7 @@ The error tree: every error that Pennon raises on purpose.
     PennonError
     ├── BadInput                what was given is wrong; carries the faults, each with its path
     ├── NotFound                a project, environment, flag, segment or key that does not exist
+    ├── Gone                    what was asked for existed and is kept no longer
     ├── Conflict                what was asked cannot be done in the present state
     │   └── AlreadyExists       the key is taken
     ├── PreconditionFailed      the object has moved on since it was read
@@ -56,6 +57,10 @@ class NotFound(PennonError):
     def __init__(self, kind: str, key: str) -> None:
         self.kind, self.key = kind, key
         super().__init__(f"There is no {kind} {key!r}.")
+
+
+class Gone(PennonError):
+    """What was asked for existed and is kept no longer."""
 
 
 class Conflict(PennonError):

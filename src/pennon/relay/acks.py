@@ -55,6 +55,10 @@ class AckBoard:
         changed, self._dirty = sorted(self._dirty), set()
         return tuple(self._fold(pop) for pop in changed)
 
+    def mark_all(self) -> None:
+        """Mark every PoP as changed, so that all is said again."""
+        self._dirty.update(self._pops)
+
     def put_back(self, pops: Iterable[PopAcks]) -> None:
         """Mark as changed what could not be sent."""
         self._dirty.update(pop.pop for pop in pops)

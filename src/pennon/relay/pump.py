@@ -60,6 +60,7 @@ class Pump:
     async def _follow(self) -> float | None:
         """Ask once; return how long to wait at least, or None to ask again without waiting."""
         wanted = self._wanted()
+        self._replicas.keep(wanted)
         positions = {
             environment: self._replicas.open(environment).asks_from
             for environment in sorted(wanted)

@@ -44,9 +44,10 @@ class Replicas:
             replica.listen(lambda news: self._tell(replica, news))
         return replica
 
-    def drop(self, environment: str) -> None:
-        """Forget an environment that this node no longer follows."""
-        self._replicas.pop(environment, None)
+    def keep(self, environments: frozenset[str]) -> None:
+        """Forget every environment but these: this node no longer follows the others."""
+        for environment in self._replicas.keys() - environments:
+            del self._replicas[environment]
 
     def watch(self, watcher: Watcher) -> None:
         """Call *watcher* with every change and snapshot that any replica takes from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -40,9 +40,15 @@ class Tail:
             ]
         )
 
-    def heartbeats(self, now_ms: int, *, only_silent: bool = False) -> bytes:
+    def heartbeats(
+        self,
+        now_ms: int,
+        *,
+        fresh: Callable[[str], bool] = lambda environment: True,
+        only_silent: bool = False,
+    ) -> bytes:
         """
-        Return a heartbeat for each environment, at *now_ms* of epoch time.
+        Return a heartbeat for each environment that is *fresh* here, at *now_ms* of epoch time.
 
         With *only_silent*, for those alone that `pull` has nothing for: the greeting of a
         follower that connects up to date, or ahead.
@@ -51,6 +57,7 @@ class Tail:
             heartbeat(replica, now_ms)
             for replica in self._replicas
             if replica.position is not None
+            and fresh(replica.environment)
             and not (only_silent and self._is_behind(replica, replica.position))
         )
 

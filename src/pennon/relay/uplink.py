@@ -43,7 +43,11 @@ class Uplink:
 
 
 class AckReporter:
-    """Acknowledges what this node applies: at once, then at most once in *pause* seconds."""
+    """
+    Acknowledges what this node applies: at once, then at most once in *pause* seconds.
+
+    Every *repeat* seconds all is said again, for a parent that has forgotten it.
+    """
 
     def __init__(
         self,
@@ -57,17 +61,21 @@ class AckReporter:
         node: str,
         wall: Callable[[], float],
         pause: float = 1.0,
+        repeat: float = 30.0,
     ) -> None:
         self._uplink, self._board, self._freshness = uplink, board, freshness
         self._pop, self._region, self._node = pop, region, node
-        self._wall, self._pause = wall, pause
+        self._wall, self._pause, self._repeat = wall, pause, repeat
         self._wake = asyncio.Event()
         replicas.watch(self._on_news)
 
     async def run(self) -> None:
         """Keep reporting until cancelled."""
         while True:
-            await self._wake.wait()
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._repeat)
+            except TimeoutError:
+                self._board.mark_all()
             self._wake.clear()
             pops = self._board.take()
             if pops and not await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=pops)):

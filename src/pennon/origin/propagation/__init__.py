@@ -1,0 +1,1 @@
+"""Which PoPs have a change: receipts, and the registry of nodes."""

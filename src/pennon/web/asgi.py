@@ -1,0 +1,117 @@
+"""Mounts the data plane's handlers in any ASGI server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+from pennon.web.handler import Answer, Request, Response, Stream
+from pennon.web.problem import problem
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MOST_BODY_BYTES = 1024 * 1024
+"""The largest request body that is read; a larger one is answered with 413."""
+
+STALL_SECONDS = 60.0
+"""How long a client may take nothing of a stream before it is let go."""
+
+
+class DataPlaneApp:
+    """An ASGI application around a data plane."""
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Answer]]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _read_body(scope, receive)
+        if body is None:
+            status, headers, text = problem(
+                413, f"Expected a body of at most {MOST_BODY_BYTES} bytes."
+            )
+            await _send_response(
+                send, Response(status=status, headers=tuple(headers), body=text), head=False
+            )
+            return
+        answer = await self._answer(_request_of(scope, body))
+        if isinstance(answer, Response):
+            await _send_response(send, answer, head=scope["method"] == "HEAD")
+        else:
+            await _send_stream(receive, send, answer)
+
+
+def _request_of(scope: Scope, body: bytes) -> Request:
+    method = scope["method"]
+    return Request(
+        method="GET" if method == "HEAD" else method,
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers={
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        },
+        body=body,
+        client=scope["client"][0] if scope.get("client") else "",
+    )
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
+    """Return the body, or None when it is larger than what is read."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b""
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MOST_BODY_BYTES:
+            return None
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _send_response(send: Send, answer: Response, *, head: bool) -> None:
+    headers = [*answer.headers]
+    if answer.status not in (204, 304):
+        headers.append(("content-length", str(len(answer.body))))
+    await send(_start(answer.status, headers))
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+
+
+async def _send_stream(receive: Receive, send: Send, answer: Stream) -> None:
+    """Send until the chunks end, the client is gone or it has taken nothing for too long."""
+    await send(_start(answer.status, answer.headers))
+    sending = asyncio.create_task(_send_chunks(send, answer.chunks))
+    leaving = asyncio.create_task(_until_gone(receive))
+    try:
+        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, leaving):
+            task.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+
+
+async def _send_chunks(send: Send, chunks: AsyncIterator[bytes]) -> None:
+    async for chunk in chunks:
+        async with asyncio.timeout(STALL_SECONDS):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Return when the client has disconnected; without someone asking, uvicorn never says."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _start(status: int, headers: Any) -> MutableMapping[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+    }

@@ -1,0 +1,61 @@
+"""Who asks: the key of a request, checked against what `$access` says at this moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from pennon.errors import Forbidden, NotReady, Unauthenticated
+from pennon.model.access import AccessKey
+from pennon.relay.access import Access
+from pennon.web.handler import Request
+
+_SCHEME = "bearer "
+
+
+def presented_key(request: Request) -> str | None:
+    """Return the key of ``Authorization: Bearer …`` or ``X-API-Key: …``, if there is one."""
+    header = request.headers.get("authorization", "")
+    if header[: len(_SCHEME)].lower() == _SCHEME:
+        return header[len(_SCHEME) :].strip()
+    return request.headers.get("x-api-key")
+
+
+class Keys:
+    """Answers who holds a key; *wall* is epoch seconds."""
+
+    def __init__(self, access: Access, wall: Callable[[], float] = time.time) -> None:
+        self.access, self._wall = access, wall
+
+    def holder(self, request: Request) -> AccessKey:
+        """
+        Return the key that *request* presents.
+
+        Raises Unauthenticated when there is none or it is unknown, expired or revoked, and
+        NotReady while no keys are known at all: clients give up for good on a 401.
+        """
+        if not self.access.loaded:
+            raise NotReady("This node has not learnt yet which keys there are.")
+        secret = presented_key(request)
+        if not secret:
+            raise Unauthenticated("Expected a key in the header 'Authorization: Bearer …'.")
+        key = self.access.key(secret, self.now_ms())
+        if key is None:
+            raise Unauthenticated("The key is unknown, expired or revoked.")
+        return key
+
+    def relay(self, request: Request) -> AccessKey:
+        """Return the relay key that *request* presents. Raises Forbidden for any other kind."""
+        key = self.holder(request)
+        if key.kind != "relay":
+            raise Forbidden(f"Expected a relay key, got a {key.kind} key.")
+        return key
+
+    def still_valid(self, key: AccessKey) -> bool:
+        """Return whether *key* holds now just as it did when it was presented."""
+        now = self.access.key_by_hash(key.hash, self.now_ms())
+        return now is not None and now.environments == key.environments
+
+    def now_ms(self) -> int:
+        """Return the time in epoch milliseconds."""
+        return round(self._wall() * 1000)
