@@ -1,0 +1,143 @@
+"""The management API as the command line uses it: ask, and tell plainly what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from urllib.parse import quote
+
+import httpx2
+from msgspec import Raw
+
+from pennon.cli.connection import Target
+from pennon.cli.errors import CommandFailed
+from pennon.errors import BadInput
+from pennon.model.codec import decode
+from pennon.model.flag import Wire
+
+_PAGE = 100
+
+
+class _Page(Wire, frozen=True, kw_only=True):
+    items: tuple[Raw, ...] = ()
+    next: str | None = None
+
+
+class _ProblemFault(Wire, frozen=True, kw_only=True):
+    path: str = ""
+    message: str = ""
+
+
+class _Problem(Wire, frozen=True, kw_only=True):
+    """An RFC 9457 answer, as far as a person needs it."""
+
+    title: str = ""
+    detail: str = ""
+    errors: tuple[_ProblemFault, ...] = ()
+
+
+class FlagsClient:
+    """The flags of one environment. Raises CommandFailed for whatever is not an answer."""
+
+    def __init__(self, target: Target, transport: httpx2.BaseTransport | None = None) -> None:
+        self._target = target
+        # no redirect is followed: the token is for this origin alone
+        self._http = httpx2.Client(
+            base_url=target.url,
+            headers={"Authorization": f"Bearer {target.token}"},
+            timeout=10.0,
+            transport=transport,
+        )
+        project = _segment(target.project, "--project")
+        environment = _segment(target.environment, "--environment")
+        self._flags = f"/api/v1/projects/{project}/environments/{environment}/flags"
+
+    def __enter__(self) -> FlagsClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def list(self, q: str | None = None, limit: int | None = None) -> Iterator[bytes]:
+        """Yield the JSON of each flag, at most *limit*, asking for a page when it is needed."""
+        left, cursor = limit, None
+        while left is None or left > 0:
+            asked = {"q": q, "cursor": cursor, "limit": str(min(_PAGE, left or _PAGE))}
+            query = {name: value for name, value in asked.items() if value is not None}
+            page = self._decode_page(self._ask("GET", self._flags, params=query))
+            yield from map(bytes, page.items)
+            left = None if left is None else left - len(page.items)
+            cursor = page.next
+            if cursor is None or not page.items:
+                return
+
+    def show(self, key: str) -> bytes:
+        """Return the JSON of a flag."""
+        return self._ask("GET", self._path(key))
+
+    def switch(self, key: str, *, enabled: bool, comment: str | None = None) -> bytes:
+        """Enable or disable a flag and return its JSON as it is now."""
+        headers = {} if comment is None else {"X-Pennon-Comment": quote(comment, "")}
+        return self._ask("PATCH", self._path(key), json={"enabled": enabled}, headers=headers)
+
+    def absolute(self, address: str) -> str:
+        """Return an *address* that the origin gave as one that can be opened."""
+        return str(httpx2.URL(self._target.url).join(address))
+
+    def _path(self, key: str) -> str:
+        return f"{self._flags}/{_segment(key, 'KEY')}"
+
+    def _decode_page(self, body: bytes) -> _Page:
+        try:
+            return decode(body, _Page)
+        except BadInput as error:
+            raise CommandFailed(f"{self._target.url} gave no list of flags: {error}") from None
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        json: object = None,
+        headers: dict[str, str] | None = None,
+    ) -> bytes:
+        try:
+            answer = self._http.request(method, path, params=params, json=json, headers=headers)
+        except httpx2.ConnectError:
+            raise CommandFailed(
+                f"Nothing answers at {self._target.url}.\n"
+                "Start an origin with pennon up, or name another with --url."
+            ) from None
+        except httpx2.HTTPError as error:
+            raise CommandFailed(f"{self._target.url} gave no answer: {error}") from None
+        if answer.is_success:
+            return answer.content
+        raise CommandFailed(self._problem_text(answer))
+
+    def _problem_text(self, answer: httpx2.Response) -> str:
+        try:
+            problem = decode(answer.content, _Problem)
+        except BadInput:
+            problem = _Problem()
+        lines = [
+            problem.detail
+            or problem.title
+            or f"{self._target.url} answered {answer.status_code}, which is no answer of Pennon's."
+        ]
+        lines += [f"{fault.path}: {fault.message}" for fault in problem.errors]
+        if answer.status_code == httpx2.codes.UNAUTHORIZED:
+            lines.append("Give the admin token with --token or PENNON_TOKEN.")
+        return "\n".join(lines)
+
+
+def _segment(name: str, option: str) -> str:
+    """Return *name* as one segment of a path, which ``..`` would walk out of."""
+    if name in ("", ".", ".."):
+        raise BadInput.at(option, f"expected a key, got {name!r}")
+    return quote(name, "")
