@@ -1,0 +1,47 @@
+"""Keeps the changelog bounded: by age and by rows, whichever leaves less, an environment a step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from pennon.origin.changelog import queries
+from pennon.origin.changelog.reads import positions
+from pennon.origin.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much of each environment's changelog is kept; a follower further behind starts anew."""
+
+    milliseconds: int = 7 * 24 * 60 * 60 * 1000
+    rows: int = 100_000
+
+
+def prune(connection: Connection, environment: str, now: int, keep: Keep) -> int:
+    """Remove what *keep* does not cover, always the oldest; return how many changes went."""
+    state = positions(connection, (environment,)).get(environment)
+    if state is None:
+        return 0
+    too_old = queries.last_version_before(connection, environment, now - keep.milliseconds)
+    too_many = state.position.version - keep.rows
+    return queries.delete_changes_to(connection, environment, max(too_old or 0, too_many))
+
+
+async def prune_for_ever(
+    database: Database,
+    clock: Callable[[], int],
+    keep: Keep,
+    *,
+    every: float = 3600.0,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> None:
+    """Prune every environment now and every *every* seconds, until cancelled."""
+    while True:
+        for environment in await database.read(positions):
+            await database.write(partial(prune, environment=environment, now=clock(), keep=keep))
+        await sleep(every)

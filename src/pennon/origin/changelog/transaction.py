@@ -1,0 +1,166 @@
+"""
+One change as one transaction: versions, published items and changelog rows agree or none exist.
+
+A unit of work first locks every environment that it may touch (`lock`, in sorted order, so that
+two changes never wait for each other), then reads, validates and publishes under those locks.
+The versions are counted in memory and written back once: nobody else can move a locked row, and
+the closing UPDATE says which version it expects to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from pennon.errors import NotFound
+from pennon.model.access import AccessEnvironment, AccessKey
+from pennon.model.codec import encode_item, format_digest, item_hash, make_change
+from pennon.model.flag import Flag
+from pennon.model.messages import ItemKind
+from pennon.model.position import Position
+from pennon.model.segment import Segment
+from pennon.origin.bus import Bus
+from pennon.origin.changelog import queries
+from pennon.origin.db import Database
+from pennon.origin.db.installation import read_epoch
+
+T = TypeVar("T")
+
+Item = Flag | Segment | AccessKey | AccessEnvironment
+
+
+class Changelog:
+    """Commits units of work and wakes those who wait for their versions."""
+
+    def __init__(self, database: Database, bus: Bus, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def commit(self, work: Callable[[Transaction], T]) -> T:
+        """Return what *work* returns, once all that it wrote is committed; else nothing is."""
+
+        def unit(connection: Connection) -> tuple[T, frozenset[str]]:
+            transaction = Transaction(connection, self._clock())
+            result = work(transaction)
+            return result, transaction.finish()
+
+        result, moved = await self._database.write(unit)
+        if moved:
+            await self._bus.notify(moved)
+        return result
+
+
+class Transaction:
+    """
+    What a unit of work writes with. `now` is its time of commit in epoch milliseconds.
+
+    `connection` is for the unit's own queries; they share its fate.
+    """
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self.connection = connection
+        self.now = now
+        self._epoch = read_epoch(connection)
+        self._heads: dict[str, _Head] = {}
+
+    def lock(self, environments: Iterable[str]) -> None:
+        """
+        Lock *environments*, all that this unit of work will publish to. Once a transaction.
+
+        Raises NotFound for one that does not exist.
+        """
+        if self._heads:
+            raise RuntimeError("A unit of work locks its environments once, all together.")
+        names = sorted(set(environments))
+        for row in queries.lock_heads(self.connection, names):
+            self._heads[row.environment] = _Head(
+                row.version, row.version, int(row.digest, 16), row.deletions
+            )
+        for name in names:
+            if name not in self._heads:
+                raise NotFound("environment", name)
+
+    def publish(self, environment: str, kind: ItemKind, key: str, item: Item) -> int:
+        """
+        Publish *item* at the environment's next version and return that version.
+
+        An item that is published already, equal but for its version, takes none: the version it
+        has is returned.
+        """
+        head = self._heads[environment]
+        published = queries.find_item(self.connection, environment, kind, key)
+        if published is not None:
+            if _encode(item, published.version) == published.data:
+                version: int = published.version
+                return version
+            head.digest ^= item_hash(kind, key, published.data)
+        head.version += 1
+        data = _encode(item, head.version)
+        head.digest ^= item_hash(kind, key, data)
+        write = queries.insert_item if published is None else queries.update_item
+        write(self.connection, environment, kind, key, head.version, data)
+        self._append(environment, kind, key, data)
+        return head.version
+
+    def withdraw(self, environment: str, kind: ItemKind, key: str) -> int | None:
+        """Delete a published item at the next version; None when it is not published."""
+        head = self._heads[environment]
+        published = queries.find_item(self.connection, environment, kind, key)
+        if published is None:
+            return None
+        head.version += 1
+        head.deletions += 1
+        head.digest ^= item_hash(kind, key, published.data)
+        queries.delete_item(self.connection, environment, kind, key)
+        self._append(environment, kind, key, None)
+        return head.version
+
+    def versions(self) -> dict[str, int]:
+        """Return the newest version of each environment that this transaction has moved."""
+        return {
+            environment: head.version
+            for environment, head in self._heads.items()
+            if head.version != head.began_at
+        }
+
+    def finish(self) -> frozenset[str]:
+        """Write the heads back and return the environments that moved."""
+        moved = self.versions()
+        for environment in moved:
+            head = self._heads[environment]
+            queries.move_head(
+                self.connection,
+                environment,
+                head.began_at,
+                head.version,
+                format_digest(head.digest),
+                head.deletions,
+            )
+        return frozenset(moved)
+
+    def _append(self, environment: str, kind: ItemKind, key: str, item: bytes | None) -> None:
+        position = Position(self._epoch, self._heads[environment].version)
+        change = make_change(environment, position, kind, key, item, self.now)
+        queries.append_change(self.connection, change)
+
+
+@dataclass(slots=True)
+class _Head:
+    """Where a locked environment stands in this transaction, and where it began."""
+
+    began_at: int
+    version: int
+    digest: int
+    deletions: int
+
+
+def _encode(item: Item, version: int) -> bytes:
+    """Encode *item* as of *version*, which flags and segments carry."""
+    if isinstance(item, Flag | Segment):
+        item = replace(item, version=version)
+    return encode_item(item)

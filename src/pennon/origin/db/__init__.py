@@ -1,0 +1,6 @@
+"""The origin's database: the seam, the tables, the migrations."""
+
+from pennon.origin.db.database import Database
+from pennon.origin.db.schema import WrongSchema, migrate
+
+__all__ = ["Database", "WrongSchema", "migrate"]

@@ -1,0 +1,215 @@
+"""The first schema: what a flag system has from the start, and an audit log that only grows."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create every table."""
+    op.create_table(
+        "admin_tokens",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("hint", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_admin_tokens"),
+        sa.UniqueConstraint("hash", name="uq_admin_tokens_hash"),
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("chain", name="pk_audit_heads"),
+    )
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("epoch", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_installation_one_row"),
+        sa.PrimaryKeyConstraint("id", name="pk_installation"),
+    )
+    op.create_table(
+        "keys",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("hint", sa.String(length=32), nullable=False),
+        sa.Column("environments", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_keys"),
+        sa.UniqueConstraint("hash", name="uq_keys_hash"),
+    )
+    op.create_table(
+        "projects",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_projects"),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=False),
+        sa.Column("environment", sa.String(length=129), nullable=True),
+        sa.Column("before", sa.LargeBinary(), nullable=True),
+        sa.Column("after", sa.LargeBinary(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("versions", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["chain"], ["audit_heads.chain"], name="fk_audit_chain"),
+        sa.PrimaryKeyConstraint("chain", "sequence", name="pk_audit"),
+    )
+    op.create_index("ix_audit_resource", "audit", ["chain", "resource", "sequence"], unique=False)
+    op.create_table(
+        "environments",
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=True),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("description", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "digest",
+            sa.String(length=32),
+            server_default=sa.text("'00000000000000000000000000000000'"),
+            nullable=False,
+        ),
+        sa.Column("deletions", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project"], ["projects.key"], name="fk_environments_project"),
+        sa.PrimaryKeyConstraint("environment", name="pk_environments"),
+    )
+    op.create_index("ix_environments_project", "environments", ["project", "key"], unique=True)
+    op.create_table(
+        "flags",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("type", sa.String(length=16), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("opening", sa.LargeBinary(), nullable=False),
+        sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project"], ["projects.key"], name="fk_flags_project"),
+        sa.PrimaryKeyConstraint("project", "key", name="pk_flags"),
+    )
+    op.create_table(
+        "segments",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project"], ["projects.key"], name="fk_segments_project"),
+        sa.PrimaryKeyConstraint("project", "key", name="pk_segments"),
+    )
+    op.create_table(
+        "changelog",
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("committed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_changelog_environment"
+        ),
+        sa.PrimaryKeyConstraint("environment", "version", name="pk_changelog"),
+    )
+    op.create_table(
+        "items",
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_items_environment"
+        ),
+        sa.PrimaryKeyConstraint("environment", "kind", "key", name="pk_items"),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("segment", sa.String(length=256), nullable=False),
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_memberships_environment"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project", "segment"],
+            ["segments.project", "segments.key"],
+            name="fk_memberships_project",
+        ),
+        sa.PrimaryKeyConstraint("environment", "segment", name="pk_memberships"),
+    )
+    op.create_table(
+        "targetings",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("flag", sa.String(length=256), nullable=False),
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_targetings_environment"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project", "flag"], ["flags.project", "flags.key"], name="fk_targetings_project"
+        ),
+        sa.PrimaryKeyConstraint("environment", "flag", name="pk_targetings"),
+    )
+    op.create_table(
+        "uses",
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("user_kind", sa.String(length=16), nullable=False),
+        sa.Column("user_key", sa.String(length=256), nullable=False),
+        sa.Column("used_kind", sa.String(length=16), nullable=False),
+        sa.Column("used_key", sa.String(length=256), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_uses_environment"
+        ),
+        sa.PrimaryKeyConstraint(
+            "environment", "user_kind", "user_key", "used_kind", "used_key", name="pk_uses"
+        ),
+    )
+    op.create_index("ix_uses_used", "uses", ["environment", "used_kind", "used_key"], unique=False)
+    _only_ever_append("audit")
+
+
+def _only_ever_append(table: str) -> None:
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the table {table} is append-only'); END"
+        )

@@ -1,0 +1,55 @@
+"""SQLite: one connection writes, in one thread; others read beside it, each in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from pennon.origin.db.database import Database, Work
+from pennon.origin.db.engine import READERS, reading_engine, writing_engine
+from pennon.origin.db.schema import check_schema
+
+T = TypeVar("T")
+
+
+class SqliteDatabase(Database):
+    """A SQLite file. Connections are made on first use."""
+
+    def __init__(self, url: str) -> None:
+        self._write_engine = writing_engine(url)
+        self._read_engine = reading_engine(url)
+        self._write_thread = ThreadPoolExecutor(1, "pennon-writer")
+        self._read_threads = ThreadPoolExecutor(READERS, "pennon-reader")
+
+    async def check(self) -> None:
+        """Raise WrongSchema unless the schema is the one that this code knows."""
+        await self.write(check_schema)
+
+    async def read(self, work: Work[T]) -> T:
+        return await _run(self._read_threads, _transaction, self._read_engine, work)
+
+    async def write(self, work: Work[T]) -> T:
+        return await _run(self._write_thread, _transaction, self._write_engine, work)
+
+    async def close(self) -> None:
+        """Let running work end, then close; the readers first, so that they never checkpoint."""
+        await _run(self._read_threads, self._read_engine.dispose)
+        await _run(self._write_thread, self._write_engine.dispose)
+        self._read_threads.shutdown()
+        self._write_thread.shutdown()
+
+
+def _transaction(engine: Engine, work: Work[T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+async def _run(executor: Executor, function: Callable[..., T], *arguments: object) -> T:
+    context = copy_context()
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(executor, lambda: context.run(function, *arguments))

@@ -1,0 +1,237 @@
+"""
+The tables, in portable SQLAlchemy Core.
+
+Times are epoch milliseconds. A `document` is the JSON of one editable object, as bytes: it is
+read and written whole, and what is searched or joined has a column of its own. An `environment`
+is always the full name (``shop/production``).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+ZERO_DIGEST = "0" * 32
+
+
+def _project() -> Column[str]:
+    return Column("project", String(64), ForeignKey("projects.key"), nullable=False)
+
+
+def _environment() -> Column[str]:
+    return Column(
+        "environment", String(129), ForeignKey("environments.environment"), nullable=False
+    )
+
+
+def _times() -> tuple[Column[int], Column[int]]:
+    return (
+        Column("created_at", BigInteger, nullable=False),
+        Column("updated_at", BigInteger, nullable=False),
+    )
+
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", String(32), nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    *_times(),
+)
+
+# Also the head of each environment's changelog. `deletions` counts them within the epoch.
+environments = Table(
+    "environments",
+    metadata,
+    Column("environment", String(129), primary_key=True),
+    Column("project", String(64), ForeignKey("projects.key")),
+    Column("key", String(64)),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("description", Text, nullable=False, server_default=text("''")),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
+    Column("digest", String(32), nullable=False, server_default=text(f"'{ZERO_DIGEST}'")),
+    Column("deletions", BigInteger, nullable=False, server_default=text("0")),
+    *_times(),
+    Index("ix_environments_project", "project", "key", unique=True),
+)
+
+# What is published: exactly what every follower of the environment holds.
+items = Table(
+    "items",
+    metadata,
+    _environment(),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("environment", "kind", "key"),
+)
+
+changelog = Table(
+    "changelog",
+    metadata,
+    _environment(),
+    Column("version", BigInteger, nullable=False),
+    Column("epoch", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("committed_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("environment", "version"),
+)
+
+# `opening` is the targeting that an environment created later starts with.
+flags = Table(
+    "flags",
+    metadata,
+    _project(),
+    Column("key", String(256), nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("opening", LargeBinary, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    Column("search", Text, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("project", "key"),
+)
+
+targetings = Table(
+    "targetings",
+    metadata,
+    Column("project", String(64), nullable=False),
+    Column("flag", String(256), nullable=False),
+    _environment(),
+    Column("document", LargeBinary, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("environment", "flag"),
+    ForeignKeyConstraint(["project", "flag"], ["flags.project", "flags.key"]),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    _project(),
+    Column("key", String(256), nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    Column("search", Text, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("project", "key"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("project", String(64), nullable=False),
+    Column("segment", String(256), nullable=False),
+    _environment(),
+    Column("document", LargeBinary, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("environment", "segment"),
+    ForeignKeyConstraint(["project", "segment"], ["segments.project", "segments.key"]),
+)
+
+# Which published item needs which: a flag its prerequisites and segments, a segment segments.
+uses = Table(
+    "uses",
+    metadata,
+    _environment(),
+    Column("user_kind", String(16), nullable=False),
+    Column("user_key", String(256), nullable=False),
+    Column("used_kind", String(16), nullable=False),
+    Column("used_key", String(256), nullable=False),
+    PrimaryKeyConstraint("environment", "user_kind", "user_key", "used_kind", "used_key"),
+    Index("ix_uses_used", "environment", "used_kind", "used_key"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("hint", String(32), nullable=False),
+    Column("environments", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked", Boolean, nullable=False),
+    *_times(),
+)
+
+admin_tokens = Table(
+    "admin_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("hint", String(32), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("chain", String(64), ForeignKey("audit_heads.chain"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("environment", String(129)),
+    Column("before", LargeBinary),
+    Column("after", LargeBinary),
+    Column("comment", Text),
+    Column("versions", LargeBinary, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("chain", "sequence"),
+    Index("ix_audit_resource", "chain", "resource", "sequence"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("chain", String(64), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)

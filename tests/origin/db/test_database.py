@@ -1,0 +1,65 @@
+"""Units of work: one transaction each, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError
+from tests.builders.origin import a_database_url, add_environment
+
+from pennon.origin.db import Database
+from pennon.origin.db.tables import environments
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(environments)).scalar_one()
+
+
+class TestWrite:
+    async def test_an_error_rolls_all_of_it_back(self, tmp_path: Path) -> None:
+        """A unit of work that raises leaves nothing behind."""
+
+        def work(connection: Connection) -> None:
+            add_environment(connection, "shop/production")
+            raise LookupError
+
+        async with Database.open(a_database_url(tmp_path)) as database:
+            before = await database.read(count)
+            with pytest.raises(LookupError):
+                await database.write(work)
+
+            assert await database.read(count) == before
+
+    async def test_writers_take_turns(self, tmp_path: Path) -> None:
+        """No write waits for a lock or fails for one."""
+
+        def bump(connection: Connection) -> None:
+            seen = connection.execute(text("SELECT version FROM environments")).scalar_one()
+            connection.execute(text("UPDATE environments SET version = :v"), {"v": seen + 1})
+
+        async with Database.open(a_database_url(tmp_path)) as database:
+            await asyncio.gather(*(database.write(bump) for _ in range(50)))
+            version = await database.read(lambda c: c.scalar(select(environments.c.version)))
+
+        assert version == 50
+
+
+class TestRead:
+    async def test_cannot_write(self, tmp_path: Path) -> None:
+        """A read that tries to write is an error, not a second writer."""
+        async with Database.open(a_database_url(tmp_path)) as database:
+            with pytest.raises(DBAPIError, match="readonly"):
+                await database.read(lambda c: add_environment(c, "shop/production"))
+
+    async def test_what_is_committed_survives_a_restart(self, tmp_path: Path) -> None:
+        """The file is the state."""
+        url = a_database_url(tmp_path)
+        async with Database.open(url) as database:
+            await database.write(lambda c: add_environment(c, "shop/production"))
+        async with Database.open(url) as database:
+            found = await database.read(count)
+
+        assert found == 2
