@@ -17,7 +17,7 @@ _PIPE_WIDTH = 10_000
 
 def print_text(text: RenderableType) -> None:
     """Print *text*, in colour on a terminal unless NO_COLOR is set."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
     console.print(text, soft_wrap=isinstance(text, str) or not console.is_terminal)

@@ -1,0 +1,81 @@
+"""What a server says when it is ready."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+from pennon.cli.announce import announcement_text, edge_text, evaluate_curl, flip_curl
+from pennon.model.ready import Announcement, EdgeReady
+
+
+def an_announcement(**fields: Any) -> Announcement:
+    return Announcement(
+        **{
+            "url": "http://127.0.0.1:8620",
+            "admin_token": "ADMIN",
+            "server_key": "SERVER",
+            "client_key": "CLIENT",
+            "relay_key": "RELAY",
+            "project": "shop",
+            "environment": "production",
+            **fields,
+        }
+    )
+
+
+class TestAnnouncement:
+    """`announcement_text`."""
+
+    def test_shows_every_key(self) -> None:
+        """All four are there to be copied."""
+        text = announcement_text(an_announcement()).plain
+
+        assert all(key in text for key in ("ADMIN", "SERVER", "CLIENT", "RELAY"))
+
+    def test_names_the_data_folder_in_what_to_try(self) -> None:
+        """Commands find their keys where this start keeps them."""
+        text = announcement_text(an_announcement(), Path("elsewhere")).plain
+
+        assert "pennon flag on new-checkout --data elsewhere" in text
+
+    def test_without_a_sample_nothing_is_flipped(self) -> None:
+        """A start without a project does not show commands that cannot work."""
+        text = announcement_text(an_announcement(project="", environment="")).plain
+
+        assert "new-checkout" not in text
+
+
+class TestCurl:
+    """The commands to copy."""
+
+    def test_evaluates_with_the_server_key(self) -> None:
+        """A shell reads it as one command with a JSON body."""
+        command = shlex.split(evaluate_curl(an_announcement()).replace("\\\n", ""))
+
+        assert "http://127.0.0.1:8620/ofrep/v1/evaluate/flags/new-checkout" in command
+        assert "Authorization: Bearer SERVER" in command
+        assert json.loads(command[-1]) == {"context": {"targetingKey": "ada"}}
+
+    def test_flips_with_the_admin_token(self) -> None:
+        """It enables the flag in the environment that was announced."""
+        command = shlex.split(flip_curl(an_announcement()).replace("\\\n", ""))
+
+        assert command[:4] == ["curl", "-s", "-X", "PATCH"]
+        assert "Authorization: Bearer ADMIN" in command
+        assert json.loads(command[-1]) == {"enabled": True}
+
+
+class TestEdge:
+    """`edge_text`."""
+
+    def test_says_who_it_is_and_what_it_serves(self) -> None:
+        """Node, PoP and environments are named."""
+        ready = EdgeReady(url="http://h:1", node="n1", pop="ams", environments=("shop/staging",))
+
+        text = edge_text(ready).plain
+
+        assert "Edge n1 in PoP ams is ready" in text
+        assert "shop/staging" in text

@@ -1,0 +1,75 @@
+"""The settings of an edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pennon.edge.settings import EdgeSettings
+from pennon.errors import BadInput
+from pennon.model.access import format_key
+
+
+def settings(**fields: Any) -> EdgeSettings:
+    key = format_key("relay", bytes(32))
+    return EdgeSettings(**{"parent": "http://127.0.0.1:8620", "key": key, **fields})
+
+
+def faults(**fields: Any) -> list[str]:
+    """Return the options that hold a fault."""
+    with pytest.raises(BadInput) as caught:
+        settings(**fields)
+    return [fault.path for fault in caught.value.faults]
+
+
+class TestEdgeSettings:
+    """Checked when they are made."""
+
+    def test_parent_and_key_are_enough(self) -> None:
+        """An edge can be tried with two options; its node is the machine."""
+        assert settings().node
+
+    def test_an_edge_does_not_take_the_origins_port(self) -> None:
+        """Both start on one machine without an option."""
+        assert settings().port == 8621
+
+    @pytest.mark.parametrize(
+        "parent", ["", "127.0.0.1:8620", "ftp://host", "http://", "http://h:x"]
+    )
+    def test_a_parent_is_a_web_address(self, parent: str) -> None:
+        """Anything else is refused before it is asked."""
+        assert faults(parent=parent) == ["--parent"]
+
+    def test_only_a_relay_key_may_follow(self) -> None:
+        """A server key is named as what it is."""
+        with pytest.raises(BadInput, match="got a key of kind 'server'"):
+            settings(key=format_key("server", bytes(32)))
+
+    def test_a_mistyped_key_is_never_repeated(self) -> None:
+        """A key with one wrong character is still nearly a key."""
+        key = format_key("relay", bytes(32))
+
+        with pytest.raises(BadInput) as caught:
+            settings(key=f"{key[:-1]}!")
+
+        assert key[:-1] not in str(caught.value)
+
+    @pytest.mark.parametrize("option", ["node", "pop", "region"])
+    def test_a_name_is_plain(self, option: str) -> None:
+        """It becomes a label of metrics and a word in messages."""
+        assert faults(**{option: "not a name"}) == [f"--{option}"]
+
+    def test_a_place_has_both_coordinates(self) -> None:
+        """One alone is no place."""
+        assert faults(lat=52.4) == ["--lat"]
+
+    @pytest.mark.parametrize(("lat", "lon"), [(91, 0), (-91, 0), (float("nan"), 0)])
+    def test_a_latitude_is_on_the_earth(self, lat: float, lon: float) -> None:
+        """Degrees from -90 to 90."""
+        assert faults(lat=lat, lon=lon) == ["--lat"]
+
+    @pytest.mark.parametrize("name", ["shop", "shop/Production", "$access"])
+    def test_an_environment_is_named_with_its_project(self, name: str) -> None:
+        """`$access` is followed by every node and need not be named."""
+        assert faults(environments=(name,)) == ["--environments"]
