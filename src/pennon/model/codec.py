@@ -9,13 +9,14 @@ digest is the XOR of its items' hashes, so that it can be kept incrementally.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
-from pennon.errors import BadInput
+from pennon.errors import BadInput, Fault
 from pennon.model.flag import Flag, Wire
 from pennon.model.messages import Change, Goodbye, Heartbeat, ItemId, ItemKind, Snapshot
 from pennon.model.position import ACCESS, Position
@@ -26,6 +27,9 @@ T = TypeVar("T")
 _canonical = msgspec.json.Encoder(order="deterministic")
 _encode = msgspec.json.Encoder().encode
 _NO_RAW = Raw(b"")
+_FIELD = re.compile(
+    r"Object (?:(?P<unknown>contains unknown)|missing required) field `(?P<name>.*)`", re.DOTALL
+)
 
 EVENT_OF_KIND: dict[ItemKind, str] = {
     "flag": "flag_update",
@@ -105,6 +109,16 @@ def digest_of(items: Mapping[ItemId, bytes]) -> int:
 def format_digest(digest: int) -> str:
     """Return a digest as it is written on the wire: 32 hex digits."""
     return f"{digest:032x}"
+
+
+def fault_of(error: msgspec.ValidationError) -> Fault:
+    """Return msgspec's ``Expected `int`, got `str` - at `$.rules[0]` `` as a path and a message."""
+    message, at, path = str(error).rpartition(" - at `")
+    path, message = (path.removesuffix("`"), message) if at else ("$", str(error))
+    if field := _FIELD.fullmatch(message):
+        what = "unknown field" if field["unknown"] else "a required field is missing"
+        return Fault(f"{path}.{field['name']}", what)
+    return Fault(path, message)
 
 
 def decode_flag(data: bytes) -> Flag:
@@ -236,14 +250,8 @@ def _guard(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise BadInput.at(*_path_and_message(str(error))) from None
+        raise BadInput([fault_of(error)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput.at("$", f"expected JSON: {error}") from None
     except RecursionError:
         raise BadInput.at("$", "expected JSON that is nested less deeply") from None
-
-
-def _path_and_message(text: str) -> tuple[str, str]:
-    """Split msgspec's ``Expected `int`, got `str` - at `$.rules[0]` ``."""
-    message, at, path = text.rpartition(" - at `")
-    return (path.removesuffix("`"), message) if at else ("$", text)

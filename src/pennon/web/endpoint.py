@@ -1,0 +1,119 @@
+"""
+Declares an endpoint: what it reads, what it answers, and the function that does it.
+
+A handler takes a `Call` whose body and query are decoded and checked, and returns a Struct; it
+raises what is wrong. Its name and docstring are the operation's in the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+from pennon.web.etag import ANY, Tags
+
+B = TypeVar("B")
+Q = TypeVar("Q", bound=Struct)
+A = TypeVar("A", bound=Struct)
+
+Method = Literal["GET", "POST", "PATCH"]
+MergePatch = dict[str, Any]
+"""A JSON merge patch (RFC 7396), decoded."""
+
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, once a key has been recognised."""
+
+    id: str
+    name: str
+
+
+class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """No query parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B, Q]):
+    """One request to one endpoint. Header names are lower case."""
+
+    path: Mapping[str, str]
+    query: Q
+    body: B
+    headers: Mapping[str, str]
+    principal: Principal
+    address: str
+    if_match: Tags = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """
+    What is declared of one method on one path.
+
+    `body` is decoded strictly; `patches` is the type of what a merge patch changes, told to
+    readers of the OpenAPI document. `location` gives the path of what was created.
+    """
+
+    method: Method
+    path: str
+    handler: Callable[[Call[Any, Any]], Awaitable[Struct]]
+    answer: type[Struct]
+    status: int = 200
+    body: Any = None
+    query: type[Struct] = NoQuery
+    patches: type[Struct] | None = None
+    location: Callable[[Any], str] | None = None
+
+    @property
+    def accepts(self) -> tuple[str, ...]:
+        """The media types of its body, the preferred one first."""
+        if self.patches is not None:
+            return (MERGE_PATCH, JSON)
+        return (JSON,) if self.body is not None else ()
+
+
+def get(
+    path: str, handler: Callable[[Call[None, Q]], Awaitable[A]], *, query: type[Q], answer: type[A]
+) -> Endpoint:
+    """Declare a read."""
+    return Endpoint(method="GET", path=path, handler=handler, query=query, answer=answer)
+
+
+def post(
+    path: str,
+    handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
+    *,
+    body: type[B],
+    answer: type[A],
+    location: Callable[[A], str],
+) -> Endpoint:
+    """Declare a creation, answered with 201 and the address of what was created."""
+    return Endpoint(
+        method="POST",
+        path=path,
+        handler=handler,
+        body=body,
+        answer=answer,
+        status=201,
+        location=location,
+    )
+
+
+def patch(
+    path: str,
+    handler: Callable[[Call[MergePatch, NoQuery]], Awaitable[A]],
+    *,
+    of: type[Struct],
+    answer: type[A],
+) -> Endpoint:
+    """Declare a change by a merge patch of an *of*."""
+    return Endpoint(
+        method="PATCH", path=path, handler=handler, body=MergePatch, patches=of, answer=answer
+    )

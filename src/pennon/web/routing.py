@@ -1,0 +1,156 @@
+"""Mounts endpoints in Starlette: reads and checks the request, calls the handler, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+import structlog
+from msgspec import Struct
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from pennon.errors import BadInput, PennonError
+from pennon.model.codec import decode, fault_of
+from pennon.web.endpoint import Call, Endpoint, Principal
+from pennon.web.etag import ANY, Tags, etag_of
+from pennon.web.problem import HttpError, problem, problem_of
+
+MOST_BODY_BYTES: Final = 1024 * 1024
+
+Authenticate = Callable[[Mapping[str, str]], Awaitable[Principal]]
+"""Returns who presents the request's headers. Raises Unauthenticated."""
+
+log = structlog.get_logger(__name__)
+
+
+def routes_of(endpoints: Iterable[Endpoint], authenticate: Authenticate) -> list[Route]:
+    """Return a route for each path, which knows all of that path's methods."""
+    by_path = groupby(sorted(endpoints, key=lambda one: one.path), key=lambda one: one.path)
+    return [
+        Route(path, _Resource({one.method: one for one in methods}, authenticate))
+        for path, methods in by_path
+    ]
+
+
+async def http_exception(_request: Request, error: Exception) -> Response:
+    """Answer Starlette's own errors (no such path) as problems; an exception handler."""
+    if not isinstance(error, HTTPException):
+        raise error
+    status, headers, body = problem(error.status_code, _detail_of(error))
+    return Response(body, status, {**(error.headers or {}), **dict(headers)})
+
+
+class _Resource:
+    """An ASGI application for one path."""
+
+    def __init__(self, methods: Mapping[str, Endpoint], authenticate: Authenticate) -> None:
+        self._methods = methods
+        self._authenticate = authenticate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        except PennonError as error:
+            response = _problem_response(error)
+        except Exception:
+            log.exception("request_failed", method=request.method, path=request.url.path)
+            response = _problem_response(PennonError())
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        endpoint = self._methods.get(method)
+        if endpoint is None:
+            allowed = ", ".join(sorted(self._methods))
+            raise HttpError(
+                405, f"Expected one of {allowed}, got {request.method}.", (("allow", allowed),)
+            )
+        principal = await self._authenticate(request.headers)
+        call = Call(
+            path=request.path_params,
+            query=_read_query(request, endpoint.query),
+            body=await _read_body(request, endpoint),
+            headers=request.headers,
+            principal=principal,
+            address=request.client.host if request.client else "",
+            if_match=_tags(request, "If-Match") or ANY,
+        )
+        answer = await endpoint.handler(call)
+        return _response(request, endpoint, answer)
+
+
+def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
+    body = msgspec.json.encode(answer)
+    headers = {
+        "content-type": "application/json",
+        "cache-control": "no-store" if endpoint.method == "POST" else "no-cache",
+        "etag": etag_of(body),
+    }
+    if endpoint.location is not None:
+        headers["location"] = endpoint.location(answer)
+    if endpoint.method == "GET":
+        held = _tags(request, "If-None-Match")
+        if held is not None and held.match(headers["etag"]):
+            del headers["content-type"]
+            return Response(status_code=304, headers=headers)
+    return Response(body, endpoint.status, headers)
+
+
+def _read_query(request: Request, type: type[Struct]) -> Struct:
+    """Return the query as *type*; numbers and booleans are read from their text."""
+    values: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in values:
+            raise BadInput.at(f"?{name}", "expected the parameter once")
+        values[name] = value
+    try:
+        return msgspec.convert(values, type, strict=False)
+    except msgspec.ValidationError as error:
+        fault = fault_of(error)
+        raise BadInput.at(fault.path.replace("$.", "?", 1), fault.message) from None
+
+
+async def _read_body(request: Request, endpoint: Endpoint) -> Any:
+    if endpoint.body is None:
+        return None
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in endpoint.accepts:
+        raise HttpError(
+            415,
+            f"Expected the content type {' or '.join(endpoint.accepts)}, "
+            f"got {media_type or 'none'}.",
+            (("accept", ", ".join(endpoint.accepts)),),
+        )
+    return decode(await _read_bytes(request), endpoint.body)
+
+
+async def _read_bytes(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BODY_BYTES:
+            raise HttpError(413, f"Expected a body of at most {MOST_BODY_BYTES} bytes.")
+    return bytes(body)
+
+
+def _tags(request: Request, header: str) -> Tags | None:
+    value = request.headers.get(header)
+    return None if value is None else Tags.parse(header, value)
+
+
+def _problem_response(error: PennonError) -> Response:
+    status, headers, body = problem_of(error)
+    return Response(body, status, dict(headers))
+
+
+def _detail_of(error: HTTPException) -> str:
+    return "There is nothing at this address." if error.status_code == 404 else error.detail
