@@ -54,6 +54,8 @@ class Follower:
             heard=self.freshness.heard,
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._moved = asyncio.Event()
+        self.replicas.watch(lambda replica, news: self._moved.set())
 
     @property
     def ready(self) -> bool:
@@ -62,6 +64,12 @@ class Follower:
             (replica := self.replicas.get(name)) is not None and replica.position is not None
             for name in self.wanted()
         )
+
+    async def until_ready(self) -> None:
+        """Return once `ready` holds."""
+        while not self.ready:
+            self._moved.clear()
+            await self._moved.wait()
 
     def wanted(self) -> frozenset[str]:
         """Return the environments to follow, `$access` among them."""

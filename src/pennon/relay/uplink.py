@@ -83,6 +83,11 @@ class AckReporter:
                 self._wake.set()
             await asyncio.sleep(self._pause)
 
+    def merge(self, acks: Acks) -> None:
+        """Take what a follower reports, to be told with this node's own."""
+        self._board.merge(acks)
+        self._wake.set()
+
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:
             return

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -27,6 +28,24 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
         await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """
+        Stop on SIGTERM and SIGINT, and leave it at that.
+
+        uvicorn would raise the signal again once it has stopped, which ends the process before
+        the node has written what it must keep.
+        """
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -71,9 +90,12 @@ async def serve(
         h11_max_incomplete_event_size=64 * 1024,
     )
     server = _Server(config, drain)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_announce(server, ready))
+    announcing = asyncio.create_task(_announce(server, ready), name="announce")
+    try:
         await server.serve(sockets=[bound])
+    finally:
+        announcing.cancel()
+        await asyncio.gather(announcing, return_exceptions=True)
 
 
 async def _announce(server: uvicorn.Server, ready: Callable[[], Awaitable[None]]) -> None:
@@ -84,16 +106,12 @@ async def _announce(server: uvicorn.Server, ready: Callable[[], Awaitable[None]]
     await ready()
 
 
-def run(main: Callable[[], Awaitable[None]]) -> None:
-    """Run *main* on a fast event loop; Ctrl-C ends it without a traceback."""
+def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run *main* on a fast event loop; Ctrl-C before it serves ends it without a traceback."""
     factory = None
     if sys.platform != "win32":
         import uvloop
 
         factory = uvloop.new_event_loop
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_call(main))
-
-
-async def _call(main: Callable[[], Awaitable[None]]) -> None:
-    await main()
+        runner.run(main())

@@ -1,0 +1,54 @@
+"""Compiled rulesets, kept in step with the replicas: what evaluations read."""
+
+from __future__ import annotations
+
+from pennon.evaluation.ruleset import Ruleset
+from pennon.model.messages import Change, Snapshot
+from pennon.model.position import ACCESS
+from pennon.relay.replica import Replica
+from pennon.relay.replicas import Replicas
+
+
+class Rulesets:
+    """
+    One ruleset for each environment that the node holds.
+
+    A reader takes the ruleset and evaluates without giving up the event loop, so that it never
+    sees half a change. A change recompiles one flag or segment.
+    """
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+        self._rulesets: dict[str, Ruleset] = {}
+        replicas.watch(self._on_news)
+
+    def get(self, environment: str) -> Ruleset | None:
+        """Return the ruleset of *environment*, or None when the node does not hold it."""
+        if environment not in self._replicas:
+            self._rulesets.pop(environment, None)
+            return None
+        return self._rulesets.get(environment)
+
+    def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
+        if replica.environment == ACCESS:
+            return
+        ruleset = self._rulesets.get(replica.environment)
+        if isinstance(news, Snapshot) or ruleset is None:
+            self._rulesets[replica.environment] = _compile(replica)
+        elif news.kind == "flag":
+            self._rulesets[replica.environment] = ruleset.with_flag(
+                news.key, news.item, news.position.version
+            )
+        else:
+            self._rulesets[replica.environment] = ruleset.with_segment(
+                news.key, news.item, news.position.version
+            )
+
+
+def _compile(replica: Replica) -> Ruleset:
+    assert replica.position is not None
+    return Ruleset.of(
+        replica.position.version,
+        flags={key: data for (kind, key), data in replica.items.items() if kind == "flag"},
+        segments={key: data for (kind, key), data in replica.items.items() if kind == "segment"},
+    )

@@ -1,0 +1,82 @@
+"""What a request may evaluate: one environment, and the flags that its key may see."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from pennon.edge.rulesets import Rulesets
+from pennon.errors import BadInput, Forbidden, NotFound, NotReady
+from pennon.evaluation.ruleset import Ruleset
+from pennon.model.access import AccessKey
+from pennon.relay.follower import Follower
+from pennon.web.auth import Keys
+from pennon.web.handler import Request
+
+ENVIRONMENT_HEADER = "x-pennon-environment"
+
+ClientSide = Literal["web", "mobile"]
+
+
+class Scope(NamedTuple):
+    """The environment of a request, its ruleset, and which client side asks (None: a server)."""
+
+    environment: str
+    ruleset: Ruleset
+    client_side: ClientSide | None
+    position: str
+    stale_ms: int | None
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers that say how current the answer is."""
+        version = ("x-pennon-version", self.position)
+        if self.stale_ms is None:
+            return (version,)
+        return (version, ("x-pennon-stale", str(self.stale_ms)))
+
+
+class Scopes:
+    """Finds the scope of a request from its key."""
+
+    def __init__(self, follower: Follower, keys: Keys, rulesets: Rulesets) -> None:
+        self._follower, self._keys, self._rulesets = follower, keys, rulesets
+
+    def of(self, request: Request) -> Scope:
+        """
+        Return what *request* may evaluate.
+
+        A key that opens one environment names it; any other key needs the header
+        ``X-Pennon-Environment``. Raises Unauthenticated, Forbidden, NotFound, NotReady, BadInput.
+        """
+        key = self._keys.holder(request)
+        if key.kind == "relay":
+            raise Forbidden("Expected a server, client or mobile key, got a relay key.")
+        environment = self._environment(request, key)
+        ruleset = self._rulesets.get(environment)
+        replica = self._follower.replicas.get(environment)
+        if ruleset is None or replica is None:
+            if environment not in self._keys.access.environments:
+                raise NotFound("environment", environment)
+            raise NotReady(f"{environment} is not loaded here yet.")
+        return Scope(
+            environment=environment,
+            ruleset=ruleset,
+            client_side=_CLIENT_SIDE.get(key.kind),
+            position=str(replica.position),
+            stale_ms=self._follower.freshness.stale_ms(environment),
+        )
+
+    def _environment(self, request: Request, key: AccessKey) -> str:
+        named = request.headers.get(ENVIRONMENT_HEADER)
+        if named is None:
+            if key.environments != "*" and len(key.environments) == 1:
+                return key.environments[0]
+            raise BadInput.at(
+                "X-Pennon-Environment",
+                "expected an environment such as 'shop/production', since the key opens several",
+            )
+        if not self._keys.access.allows(key, named):
+            raise Forbidden("The key does not open that environment.")
+        return named
+
+
+_CLIENT_SIDE: dict[str, ClientSide] = {"client": "web", "mobile": "mobile"}

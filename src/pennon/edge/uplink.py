@@ -1,0 +1,82 @@
+"""An edge's reports: its own, and those of the nodes below it, passed up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from pennon import __version__
+from pennon.edge.settings import EdgeSettings
+from pennon.model.messages import Acks, NodeAnnouncement
+from pennon.model.position import ACCESS
+from pennon.relay.acks import AckBoard
+from pennon.relay.follower import Follower
+from pennon.relay.uplink import NODES_PATH, AckReporter, Uplink, announce
+from pennon.web.fanout import Fanout
+
+
+class EdgeReports:
+    """Takes reports from below and sends them up with this edge's own."""
+
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        follower: Follower,
+        fanout: Fanout,
+        client: httpx2.AsyncClient,
+    ) -> None:
+        self._settings, self._follower, self._fanout = settings, follower, fanout
+        self._uplink = Uplink(client, settings.parent, settings.key)
+        self._started_at = round(time.time() * 1000)
+        self._reporter = AckReporter(
+            self._uplink,
+            AckBoard(time.monotonic),
+            follower.replicas,
+            follower.freshness,
+            pop=settings.pop,
+            region=settings.region,
+            node=settings.node,
+            wall=time.time,
+        )
+
+    async def acks(self, acks: Acks) -> None:
+        self._reporter.merge(acks)
+
+    async def node(self, announcement: NodeAnnouncement) -> None:
+        await self._uplink.post(NODES_PATH, announcement)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Report for the length of a block."""
+        tasks = (
+            asyncio.create_task(self._reporter.run(), name="acks"),
+            asyncio.create_task(announce(self._uplink, self._describe), name="announce"),
+        )
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _describe(self) -> NodeAnnouncement:
+        settings, freshness = self._settings, self._follower.freshness
+        environments = tuple(sorted(self._follower.wanted() - {ACCESS}))
+        return NodeAnnouncement(
+            node=settings.node,
+            role="edge",
+            software=f"pennon/{__version__}",
+            pop=settings.pop,
+            region=settings.region,
+            latitude=settings.lat,
+            longitude=settings.lon,
+            environments=environments,
+            followers=self._fanout.taken,
+            lag_ms=max((freshness.stale_ms(name) or 0 for name in environments), default=None),
+            clock_offset_ms=freshness.clock_offset_ms,
+            started_at=self._started_at,
+        )

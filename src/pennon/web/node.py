@@ -1,0 +1,33 @@
+"""What every serving node is made of, whatever its role."""
+
+from __future__ import annotations
+
+from pennon.relay.follower import Follower
+from pennon.web.auth import Keys
+from pennon.web.data_plane import Routed
+from pennon.web.fanout import Fanout
+from pennon.web.health import HealthEndpoints
+from pennon.web.reports import ReportEndpoints, Reports
+from pennon.web.settings import NodeSettings
+from pennon.web.stream import Streams
+from pennon.web.sync import History, SyncEndpoints
+
+
+class Node:
+    """A follower's replicas, served to those below: stream, datafile, reports and health."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        fanout: Fanout,
+        settings: NodeSettings,
+        reports: Reports,
+        history: History | None = None,
+    ) -> None:
+        self.keys = Keys(follower.access)
+        streams = Streams(self.keys, fanout, follower.freshness, settings)
+        self.parts: tuple[Routed, ...] = (
+            HealthEndpoints(follower),
+            SyncEndpoints(follower.replicas, streams, history),
+            ReportEndpoints(self.keys, reports),
+        )
