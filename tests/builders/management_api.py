@@ -13,6 +13,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 PREFIX = "/api/v1/projects/shop/environments/production/flags"
 TOKEN = "pnn_adm_for-tests"
+REFUSAL = {
+    "title": "The input is wrong",
+    "detail": "?q: expected something else",
+    "errors": [{"path": "?q", "message": "expected something else"}],
+}
+"""What a list is answered that asks for ``refuse``."""
 
 
 @dataclass
@@ -62,7 +68,9 @@ def _handler(api: ManagementApi) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             if not self._allowed():
                 return
-            if url.path == PREFIX:
+            if "q=refuse" in url.query:
+                self._answer(400, REFUSAL)
+            elif url.path == PREFIX:
                 self._answer(200, self._page(parse_qs(url.query)))
             else:
                 self._with_flag(url.path, lambda flag: flag)
@@ -102,8 +110,7 @@ def _handler(api: ManagementApi) -> type[BaseHTTPRequestHandler]:
             if key in api.flags:
                 self._answer(200, change(api.flags[key]))
             else:
-                faults = [{"path": "$.key", "message": "expected a flag of this project"}]
-                self._answer(404, {"detail": f"There is no flag '{key}'.", "errors": faults})
+                self._answer(404, {"title": "Not found", "detail": f"There is no flag '{key}'."})
 
         def _answer(self, status: int, value: object) -> None:
             body = json.dumps(value).encode()

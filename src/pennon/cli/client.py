@@ -125,8 +125,9 @@ class FlagsClient:
             problem = decode(answer.content, _Problem)
         except BadInput:
             problem = _Problem()
+        # a detail only strings the faults together, and they stand on lines of their own
         lines = [
-            problem.detail
+            (problem.title if problem.errors else problem.detail)
             or problem.title
             or f"{self._target.url} answered {answer.status_code}, which is no answer of Pennon's."
         ]
