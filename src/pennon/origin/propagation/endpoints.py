@@ -1,0 +1,75 @@
+"""The nodes that announced themselves, and the receipts of a version."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from pennon.errors import NotFound
+from pennon.model.messages import NodeAnnouncement
+from pennon.origin.propagation.receipts import Receipt
+from pennon.origin.propagation.service import PropagationService
+from pennon.web.endpoint import Call, Endpoint, NoQuery, get
+
+_VERSION = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+
+
+class ReceiptQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many seconds to hold the answer until every PoP has the version."""
+
+    wait: Annotated[float, Meta(ge=0, le=60)] = 0.0
+
+
+class NodeView(NodeAnnouncement, frozen=True, kw_only=True, omit_defaults=False):
+    """A node, and when it was last heard in epoch milliseconds."""
+
+    last_seen: int
+
+
+class NodeList(Struct, frozen=True):
+    """All nodes heard within a day, by PoP and name."""
+
+    items: list[NodeView]
+
+
+class PropagationEndpoints:
+    """Reads of the propagation board."""
+
+    def __init__(self, service: PropagationService) -> None:
+        self._service = service
+
+    def declared(self) -> list[Endpoint]:
+        """Return the endpoints."""
+        return [
+            get("/api/v1/nodes", self.list_nodes, query=NoQuery, answer=NodeList),
+            get(
+                "/api/v1/projects/{project}/environments/{environment}"
+                "/versions/{version}/propagation",
+                self.show_propagation,
+                query=ReceiptQuery,
+                answer=Receipt,
+            ),
+        ]
+
+    async def list_nodes(self, call: Call[None, NoQuery]) -> NodeList:
+        """List the nodes that follow this origin."""
+        return NodeList(
+            [
+                NodeView(**_fields(announcement), last_seen=heard)
+                for heard, announcement in self._service.nodes.list()
+            ]
+        )
+
+    async def show_propagation(self, call: Call[None, ReceiptQuery]) -> Receipt:
+        """Show which PoPs have a version, and how long that took."""
+        version = call.path["version"]
+        if not _VERSION.fullmatch(version):
+            raise NotFound("version", version)
+        environment = f"{call.path['project']}/{call.path['environment']}"
+        return await self._service.receipt(environment, int(version), call.query.wait)
+
+
+def _fields(announcement: NodeAnnouncement) -> dict[str, Any]:
+    return {name: getattr(announcement, name) for name in announcement.__struct_fields__}

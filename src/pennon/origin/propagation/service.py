@@ -1,0 +1,55 @@
+"""Answers where a version has arrived, and who the nodes are."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from pennon.errors import NotFound
+from pennon.model.messages import Acks, NodeAnnouncement
+from pennon.model.position import Position
+from pennon.origin.db import Database
+from pennon.origin.propagation import queries
+from pennon.origin.propagation.nodes import Nodes
+from pennon.origin.propagation.receipts import Receipt, Receipts
+
+
+class PropagationService:
+    """Takes the reports of all nodes; see `pennon.web.reports.Reports`."""
+
+    def __init__(self, database: Database, receipts: Receipts, nodes: Nodes) -> None:
+        self._database, self._receipts, self.nodes = database, receipts, nodes
+        self._news = asyncio.Condition()
+
+    async def acks(self, acks: Acks) -> None:
+        """Note what PoPs have applied, and wake those who wait for it."""
+        self._receipts.take(acks)
+        async with self._news:
+            self._news.notify_all()
+
+    async def node(self, announcement: NodeAnnouncement) -> None:
+        """Note who a node says it is."""
+        self.nodes.take(announcement)
+
+    async def receipt(self, environment: str, version: int, wait: float) -> Receipt:
+        """
+        Return where *version* has arrived, after at most *wait* seconds for all PoPs to have it.
+
+        Raises NotFound for a version that was not committed or whose record is pruned.
+        """
+        committed = await self._database.read(
+            partial(queries.find_commit, environment=environment, version=version)
+        )
+        if committed is None:
+            raise NotFound("version", f"{environment} {version}")
+        position = Position(committed.epoch, version)
+
+        def now() -> Receipt:
+            return self._receipts.receipt(environment, position, committed.committed_at)
+
+        try:
+            async with asyncio.timeout(wait), self._news:
+                await self._news.wait_for(lambda: now().complete)
+        except TimeoutError:
+            pass
+        return now()
