@@ -18,13 +18,13 @@ class Replicas:
     """
     A replica for each environment that the node follows, opened when first named.
 
-    `verdicts` counts what became of messages, for metrics and alarms.
+    `taken` counts messages by type and by what became of them, for metrics and alarms.
     """
 
     def __init__(self) -> None:
         self._replicas: dict[str, Replica] = {}
         self._watchers: list[Watcher] = []
-        self.verdicts: Counter[Verdict] = Counter()
+        self.taken: Counter[tuple[str, Verdict]] = Counter()
 
     def __iter__(self) -> Iterator[Replica]:
         return iter(tuple(self._replicas.values()))
@@ -67,7 +67,7 @@ class Replicas:
             case Heartbeat():
                 replica = self._replicas.get(message.environment)
                 verdict = replica.check(message) if replica else Verdict.KNOWN
-        self.verdicts[verdict] += 1
+        self.taken[type(message).__name__.lower(), verdict] += 1
         if verdict not in (Verdict.APPLIED, Verdict.KNOWN):
             log.warning(
                 "message_not_applied",

@@ -7,6 +7,7 @@ from pennon.web.auth import Keys
 from pennon.web.data_plane import Routed
 from pennon.web.fanout import Fanout
 from pennon.web.health import HealthEndpoints
+from pennon.web.metrics import MetricsEndpoints
 from pennon.web.reports import ReportEndpoints, Reports
 from pennon.web.settings import NodeSettings
 from pennon.web.stream import Streams
@@ -28,6 +29,7 @@ class Node:
         streams = Streams(self.keys, fanout, follower.freshness, settings)
         self.parts: tuple[Routed, ...] = (
             HealthEndpoints(follower),
+            MetricsEndpoints(follower, fanout, self.keys),
             SyncEndpoints(follower.replicas, streams, history),
             ReportEndpoints(self.keys, reports),
         )
