@@ -36,7 +36,7 @@ def register(app: App) -> None:
             print(f"Wrote {path}; it works in the next shell that you start.")
 
     @group.command
-    def show(shell: Shell, *, json: Json = False) -> None:
+    def show(shell: Shell, /, *, json: Json = False) -> None:
         """
         Print the completion script, to place it yourself.
 
