@@ -11,6 +11,8 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	-c constraints.txt --build-constraint constraints.txt
 
+BENCHMARKS := $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))
+
 # A file in .stamps says that a step is done; it is older than what the step depends on when the
 # step must be done again.
 VENV := .venv/.stamps/made
@@ -53,7 +55,7 @@ format: $(CHECKS) ## Bring the Python code into form
 
 .PHONY: bench
 bench: $(PEERS) ## Measure evaluation beside its peers, and propagation
-	$(BIN)/python -m benchmarks
+	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
 
 .PHONY: constraints
 constraints: $(VENV) ## Pin the newest version of everything that is installed
