@@ -49,7 +49,7 @@ ROUTES = sorted(
 class TestProtocol:
     """The page and the code."""
 
-    @pytest.mark.parametrize(("example", "read"), zip(EXAMPLES, DECODERS, strict=True))
+    @pytest.mark.parametrize(("example", "read"), list(zip(EXAMPLES, DECODERS, strict=True)))
     def test_examples_are_messages(self, example: bytes, read: Callable[[bytes], object]) -> None:
         """A node accepts every example as it stands, digest included."""
         assert read(example) is not None
