@@ -54,9 +54,7 @@ class TestProtocol:
         """A node accepts every example as it stands, digest included."""
         assert read(example) is not None
 
-    @pytest.mark.parametrize(
-        "event", [*EVENT_OF_KIND.values(), "full_sync", "heartbeat", "goodbye"]
-    )
+    @pytest.mark.parametrize("event", EVENTS)
     def test_every_event_is_described(self, event: str) -> None:
         """No event travels that the page does not name."""
         assert f"`{event}`" in PROTOCOL
