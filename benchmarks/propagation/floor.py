@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import cast
 
 
 class _Sink(asyncio.Protocol):
@@ -27,8 +28,7 @@ class _Hub(asyncio.Protocol):
         self.transports = transports
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self.transports.append(transport)
+        self.transports.append(cast(asyncio.WriteTransport, transport))
 
 
 async def fan_out(sockets: int, pushes: int, size: int) -> list[float]:

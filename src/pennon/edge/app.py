@@ -21,7 +21,7 @@ from pennon.relay.access import Access
 from pennon.relay.follower import Follower
 from pennon.relay.upstream import SseUpstream
 from pennon.web import logs, server
-from pennon.web.asgi import DataPlaneApp
+from pennon.web.bare import BareServer
 from pennon.web.data_plane import DataPlane
 from pennon.web.fanout import Fanout
 from pennon.web.node import Node
@@ -61,7 +61,8 @@ async def serve(settings: EdgeSettings, announce: Callable[[EdgeReady], None]) -
             )
 
         async with follower, reports.running():
-            await server.serve(DataPlaneApp(plane), bound, drain=fanout.drain, ready=ready)
+            bare = BareServer(plane.answer)
+            await server.serve_bare(bare, bound, drain=fanout.drain, ready=ready)
 
 
 def granted_to(settings: EdgeSettings) -> Callable[[Access], frozenset[str] | None]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from typing import Any
 
 from pennon.web.handler import Answer, Request, Response, Stream
@@ -23,7 +24,7 @@ STALL_SECONDS = 60.0
 class DataPlaneApp:
     """An ASGI application around a data plane."""
 
-    def __init__(self, answer: Callable[[Request], Awaitable[Answer]]) -> None:
+    def __init__(self, answer: Callable[[Request], Answer | Awaitable[Answer]]) -> None:
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,10 +36,12 @@ class DataPlaneApp:
                 413, f"Expected a body of at most {MOST_BODY_BYTES} bytes."
             )
             await _send_response(
-                send, Response(status=status, headers=tuple(headers), body=text), head=False
+                send, Response(status=status, headers=headers, body=text), head=False
             )
             return
-        answer = await self._answer(_request_of(scope, body))
+        answer = self._answer(_request_of(scope, body))
+        if not isinstance(answer, (Response, Stream)):
+            answer = await answer
         if isinstance(answer, Response):
             await _send_response(send, answer, head=scope["method"] == "HEAD")
         else:
@@ -46,9 +49,8 @@ class DataPlaneApp:
 
 
 def _request_of(scope: Scope, body: bytes) -> Request:
-    method = scope["method"]
     return Request(
-        method="GET" if method == "HEAD" else method,
+        method=scope["method"],
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),
         headers={
@@ -96,10 +98,11 @@ async def _send_stream(receive: Receive, send: Send, answer: Stream) -> None:
         await asyncio.gather(sending, leaving, return_exceptions=True)
 
 
-async def _send_chunks(send: Send, chunks: AsyncIterator[bytes]) -> None:
-    async for chunk in chunks:
-        async with asyncio.timeout(STALL_SECONDS):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+async def _send_chunks(send: Send, chunks: AsyncGenerator[bytes]) -> None:
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            async with asyncio.timeout(STALL_SECONDS):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 

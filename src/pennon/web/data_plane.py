@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
 from pennon.errors import PennonError
-from pennon.web.handler import Answer, Handler, Request, Response
+from pennon.web.handler import Answer, Handler, Request, Response, Stream
 from pennon.web.problem import problem, problem_of
 
 log = logging.getLogger(__name__)
@@ -31,22 +30,21 @@ class DataPlane:
                 table = self._below if path.endswith("/*") else self._exact
                 table.setdefault(path.removesuffix("*"), {})[method] = handler
 
-    async def __call__(self, request: Request) -> Answer:
-        """Answer *request*; never raises."""
+    def answer(self, request: Request) -> Answer | Awaitable[Answer]:
+        """
+        Answer *request*, at once where the handler can: an evaluation waits for nothing.
+
+        Neither this nor what it returns ever raises.
+        """
         methods = self._methods(request.path)
-        handler = methods.get(request.method)
+        handler = methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             return _no_handler(request, methods)
         try:
             answer = handler(request)
-            return await answer if inspect.isawaitable(answer) else answer
-        except PennonError as error:
-            status, headers, body = problem_of(error)
-            return Response(status=status, headers=tuple(headers), body=body)
-        except Exception:
-            log.exception("handler_failed", extra={"path": request.path})
-            status, headers, body = problem(500, "The node failed to answer; it has logged why.")
-            return Response(status=status, headers=tuple(headers), body=body)
+        except Exception as error:
+            return _failure(request, error)
+        return answer if isinstance(answer, (Response, Stream)) else _later(request, answer)
 
     def _methods(self, path: str) -> dict[str, Handler]:
         exact = self._exact.get(path)
@@ -58,10 +56,26 @@ class DataPlane:
         return {}
 
 
+async def _later(request: Request, answer: Awaitable[Answer]) -> Answer:
+    try:
+        return await answer
+    except Exception as error:
+        return _failure(request, error)
+
+
+def _failure(request: Request, error: Exception) -> Response:
+    if isinstance(error, PennonError):
+        status, headers, body = problem_of(error)
+    else:
+        log.error("handler_failed", extra={"path": request.path}, exc_info=error)
+        status, headers, body = problem(500, "The node failed to answer; it has logged why.")
+    return Response(status=status, headers=headers, body=body)
+
+
 def _no_handler(request: Request, methods: Mapping[str, Handler]) -> Response:
     if not methods:
         status, headers, body = problem(404, f"There is nothing at {request.path}.")
-        return Response(status=status, headers=tuple(headers), body=body)
+        return Response(status=status, headers=headers, body=body)
     allowed = ", ".join(sorted(methods))
     status, headers, body = problem(405, f"Expected one of {allowed}, got {request.method}.")
     return Response(status=status, headers=(*headers, ("allow", allowed)), body=body)

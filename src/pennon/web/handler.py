@@ -7,7 +7,7 @@ beside the origin's API and served bare on an edge.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -49,7 +49,7 @@ class Stream(Struct, frozen=True, kw_only=True):
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes]
 
 
 Answer = Response | Stream

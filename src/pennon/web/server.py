@@ -7,12 +7,15 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from pennon.errors import BadInput
+from pennon.web.bare import BareServer
+
+Ready = Callable[[], Coroutine[None, None, None]]
 
 DRAIN_SECONDS = 10
 """How long open requests and streams are given to end."""
@@ -24,6 +27,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain: Callable[[], None]) -> None:
         super().__init__(config)
         self._drain = drain
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
@@ -31,21 +39,21 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """
-        Stop on SIGTERM and SIGINT, and leave it at that.
+        """Leave signals to `stop_signal`: uvicorn would raise them again, and end the process."""
+        yield
 
-        uvicorn would raise the signal again once it has stopped, which ends the process before
-        the node has written what it must keep.
-        """
-        loop = asyncio.get_running_loop()
-        signals = (signal.SIGINT, signal.SIGTERM)
-        for number in signals:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in signals:
-                loop.remove_signal_handler(number)
+
+@contextlib.contextmanager
+def stop_signal() -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set; nothing else comes of them in the block."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        yield stopped
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -73,7 +81,7 @@ async def serve(
     bound: socket.socket,
     *,
     drain: Callable[[], None],
-    ready: Callable[[], Awaitable[None]],
+    ready: Ready,
 ) -> None:
     """
     Serve *app* on *bound* until SIGTERM or SIGINT; call *ready* once it answers.
@@ -87,23 +95,37 @@ async def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
     )
     server = _Server(config, drain)
-    announcing = asyncio.create_task(_announce(server, ready), name="announce")
-    try:
-        await server.serve(sockets=[bound])
-    finally:
+    with stop_signal() as stopped:
+        serving = asyncio.create_task(server.serve(sockets=[bound]), name="uvicorn")
+        await server.answers.wait()
+        await _until(stopped, ready)
+        server.should_exit = True
+        await serving
+
+
+async def serve_bare(
+    bare: BareServer,
+    bound: socket.socket,
+    *,
+    drain: Callable[[], None],
+    ready: Ready,
+) -> None:
+    """Serve the data plane alone; otherwise as `serve`."""
+    with stop_signal() as stopped:
+        async with bare.listening(bound):
+            await _until(stopped, ready)
+        drain()
+        await bare.drain(DRAIN_SECONDS)
+
+
+async def _until(stopped: asyncio.Event, ready: Ready) -> None:
+    """Wait for *stopped*; *ready* runs meanwhile, and what it raises is raised here."""
+    async with asyncio.TaskGroup() as tasks:
+        announcing = tasks.create_task(ready(), name="announce")
+        await stopped.wait()
         announcing.cancel()
-        await asyncio.gather(announcing, return_exceptions=True)
-
-
-async def _announce(server: uvicorn.Server, ready: Callable[[], Awaitable[None]]) -> None:
-    while not server.started:
-        if server.should_exit:
-            return
-        await asyncio.sleep(0.005)
-    await ready()
 
 
 def run(main: Callable[[], Coroutine[None, None, None]]) -> None:

@@ -1,0 +1,134 @@
+"""One connection's requests, parsed by httptools and held to the limits."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import httptools
+
+from pennon.web.bare.limits import Limits
+from pennon.web.handler import Request
+
+
+class Refused(Exception):
+    """The client broke a rule of HTTP or a limit: answer with *status* and close."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        self.status = status
+        super().__init__(detail)
+
+
+class Parsed(NamedTuple):
+    """A whole request: may the connection serve another after it, does its client know chunks?"""
+
+    request: Request
+    keep_alive: bool
+    chunks: bool
+
+
+class RequestParser:
+    """
+    Feed it bytes; whole requests gather in `parsed`, in order.
+
+    `in_request` tells whether a request has begun that is not whole, `expects` whether its client
+    waits for leave to send the body. Raises Refused.
+    """
+
+    def __init__(self, limits: Limits, client: str) -> None:
+        self._limits, self._client = limits, client
+        self._parser = httptools.HttpRequestParser(self)
+        self.parsed: deque[Parsed] = deque()
+        self.in_request = False
+        self.expects = False
+        self._refused: Refused | None = None
+        self._clear()
+
+    def feed(self, data: bytes) -> None:
+        """Read *data*. Raises Refused at the first fault; nothing may be fed after it."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            raise Refused(400, "Expected a request without Upgrade.") from None
+        except httptools.HttpParserError as error:
+            raise self._refused or Refused(400, f"Expected HTTP/1.1: {error}") from None
+
+    # What httptools calls, in this order; an exception in one of them ends the feeding.
+
+    def on_message_begin(self) -> None:
+        self._clear()
+        self.in_request = True
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        self._count_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_head(len(name) + len(value) + 4)
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        before = self._headers.get(key)
+        self._headers[key] = text if before is None else f"{before}, {text}"
+
+    def on_headers_complete(self) -> None:
+        headers = self._headers
+        http_version = self._parser.get_http_version()
+        if http_version not in ("1.0", "1.1"):
+            self._refuse(505, f"Expected HTTP/1.1, got HTTP/{http_version}.")
+        if http_version == "1.1" and "host" not in headers:
+            self._refuse(400, "Expected a Host header.")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._limits.body_bytes:
+            self._refuse(413, f"Expected a body of at most {self._limits.body_bytes} bytes.")
+        expectation = headers.get("expect")
+        if expectation is not None:
+            if expectation.lower() != "100-continue":
+                self._refuse(417, "Expected no expectation but 100-continue.")
+            self.expects = http_version == "1.1"
+
+    def on_body(self, body: bytes) -> None:
+        self.expects = False
+        self._body_bytes += len(body)
+        if self._body_bytes > self._limits.body_bytes:
+            self._refuse(413, f"Expected a body of at most {self._limits.body_bytes} bytes.")
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        self.in_request = self.expects = False
+        path, query = _split(self._url)
+        request = Request(
+            method=self._parser.get_method().decode("ascii"),
+            path=path,
+            query=query,
+            headers=self._headers,
+            body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
+            client=self._client,
+        )
+        chunks = self._parser.get_http_version() == "1.1"
+        self.parsed.append(Parsed(request, self._parser.should_keep_alive(), chunks))
+
+    def _clear(self) -> None:
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+        self._head_bytes = self._body_bytes = 0
+
+    def _count_head(self, count: int) -> None:
+        self._head_bytes += count
+        if self._head_bytes > self._limits.head_bytes:
+            self._refuse(431, f"Expected a head of at most {self._limits.head_bytes} bytes.")
+
+    def _refuse(self, status: int, detail: str) -> None:
+        self._refused = Refused(status, detail)
+        raise self._refused
+
+
+def _split(url: bytes) -> tuple[str, str]:
+    """Return the decoded path and the raw query of a request target in any of its forms."""
+    if not url.startswith(b"/"):
+        parts = httptools.parse_url(url)
+        path, query = parts.path or b"/", parts.query or b""
+    else:
+        path, _, query = url.partition(b"?")
+    text = path.decode("latin-1")
+    return unquote(text) if "%" in text else text, query.decode("latin-1")

@@ -1,0 +1,96 @@
+"""The listening side: opens connections, ends those that idle, drains when told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from email.utils import formatdate
+
+from pennon.web.bare.connection import Connection
+from pennon.web.bare.limits import Limits
+from pennon.web.handler import Answer, Request
+
+
+class BareServer:
+    """Serves one handler. Connections are looked at once a second; none has a timer of its own."""
+
+    def __init__(
+        self,
+        answer: Callable[[Request], Answer | Awaitable[Answer]],
+        limits: Limits | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        tick: float = 1.0,
+    ) -> None:
+        self.answer = answer
+        self.limits = limits or Limits()
+        self.now = now
+        self.draining = False
+        self._tick = tick
+        self._connections: set[Connection] = set()
+        self._one_less = asyncio.Event()
+        self._date = b""
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
+
+    @asynccontextmanager
+    async def listening(self, bound: socket.socket) -> AsyncIterator[None]:
+        """Accept connections on *bound* for the length of a block, then drain."""
+        loop = asyncio.get_running_loop()
+        self._set_date()
+        listener = await loop.create_server(lambda: Connection(self), sock=bound, backlog=2048)
+        ticking = asyncio.create_task(self._keep_time(), name="bare-server")
+        try:
+            yield
+        finally:
+            listener.close()
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
+
+    async def drain(self, seconds: float) -> None:
+        """End idle connections now, the others after what they are at, all within *seconds*."""
+        self.draining = True
+        for connection in tuple(self._connections):
+            connection.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._connections:
+                    self._one_less.clear()
+                    await self._one_less.wait()
+        for connection in tuple(self._connections):
+            connection.abort()
+
+    def opened(self, connection: Connection) -> bool:
+        """Take a connection in; return whether there is room for it."""
+        if len(self._connections) >= self.limits.connections:
+            return False
+        self._connections.add(connection)
+        return True
+
+    def closed(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self._connections.discard(connection)
+        self._one_less.set()
+
+    def date(self) -> bytes:
+        """Return the `date` header, made once a second."""
+        return self._date
+
+    async def _keep_time(self) -> None:
+        while True:
+            await asyncio.sleep(self._tick)
+            self._set_date()
+            now = self.now()
+            for connection in tuple(self._connections):
+                if connection.deadline < now:
+                    connection.expire()
+
+    def _set_date(self) -> None:
+        self._date = f"date: {formatdate(usegmt=True)}\r\n".encode()
