@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from pennon.cli.app import DONE, FAILED, MISUSED, run
+from pennon.model.access import format_key
 
 
 class TestHelp:
@@ -82,6 +84,23 @@ class TestMisuse:
 
         assert code == MISUSED
         assert "PENNON_PORT" in capsys.readouterr().err
+
+
+class TestServing:
+    """The commands that serve."""
+
+    def test_a_port_that_is_taken_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """No traceback, but the option and the address."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            key = format_key("relay", bytes(32))
+            node = ["--parent", "http://127.0.0.1:1", "--key", key, "--data", str(tmp_path)]
+            code = run(["edge", "--port", port, *node])
+
+        assert code == MISUSED
+        assert f"--port: cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
 
 
 class TestMigrate:

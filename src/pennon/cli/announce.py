@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from pennon.model.ready import Announcement, EdgeReady
+from pennon.model.ready import Announcement, EdgeReady, OriginReady
 
 SAMPLE_FLAG = "new-checkout"
 """The flag of the sample project that the examples evaluate and flip."""
@@ -69,6 +69,14 @@ def flip_curl(ready: Announcement) -> str:
         '{"enabled": true}',
         method="PATCH",
     )
+
+
+def origin_text(ready: OriginReady) -> Text:
+    """Return what `pennon origin` prints."""
+    text = Text()
+    _heading(text, "Origin is ready")
+    _table(text, {"management": f"{ready.url}/api/v1", "stream": f"{ready.url}/sync/v1"})
+    return text
 
 
 def edge_text(ready: EdgeReady) -> Text:

@@ -77,7 +77,10 @@ def show(flag_key: str, /, *, where: Where = None, json: Json = False) -> None:
     target = resolve(where or Connection())
     with FlagsClient(target) as client:
         flag = client.show(flag_key)
-    print_json(msgspec.Raw(flag)) if json else print_text(flag_text(_read(flag), _name(target)))
+    if json:
+        print_json(msgspec.Raw(flag))
+    else:
+        print_text(flag_text(_read(flag), _name(target)))
 
 
 def on(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, TypeVar
 
 from cyclopts import App, Parameter
+from rich.text import Text
 
-from pennon.cli.announce import announcement_text, edge_text
+from pennon.cli.announce import announcement_text, edge_text, origin_text
 from pennon.cli.errors import CommandFailed
 from pennon.cli.output import Json, print_json, print_text
 from pennon.edge.settings import EdgeSettings
-from pennon.model.ready import Announcement, EdgeReady, OriginReady
 from pennon.origin.settings import DatabaseSettings, EmbeddedSettings, OriginSettings
+
+Ready = TypeVar("Ready")
 
 # What serves is imported by the command that starts it: `pennon flag` need not wait for it.
 
@@ -41,11 +45,8 @@ def up(settings: Annotated[EmbeddedSettings | None, _FLAT] = None, *, json: Json
     from pennon import embedded
 
     chosen = settings or EmbeddedSettings()
-
-    def announce(ready: Announcement) -> None:
-        print_json(ready) if json else print_text(announcement_text(ready, chosen.data))
-
-    embedded.run(chosen, announce)
+    text = partial(announcement_text, data=chosen.data)
+    embedded.run(chosen, _announcer(json, text))
 
 
 def origin(settings: Annotated[OriginSettings | None, _FLAT] = None, *, json: Json = False) -> None:
@@ -56,10 +57,7 @@ def origin(settings: Annotated[OriginSettings | None, _FLAT] = None, *, json: Js
     """
     from pennon.origin import app
 
-    def announce(ready: OriginReady) -> None:
-        print_json(ready) if json else print_text(f"Origin ready at {ready.url}")
-
-    app.run(settings or OriginSettings(), announce)
+    app.run(settings or OriginSettings(), _announcer(json, origin_text))
 
 
 def edge(settings: Annotated[EdgeSettings, _FLAT], *, json: Json = False) -> None:
@@ -70,10 +68,7 @@ def edge(settings: Annotated[EdgeSettings, _FLAT], *, json: Json = False) -> Non
     """
     from pennon.edge import app
 
-    def announce(ready: EdgeReady) -> None:
-        print_json(ready) if json else print_text(edge_text(ready))
-
-    app.run(settings, announce)
+    app.run(settings, _announcer(json, edge_text))
 
 
 def migrate(
@@ -99,6 +94,11 @@ def migrate(
         print_json({"database": chosen.database_url})
     else:
         print(f"{chosen.database_url} is up to date.")
+
+
+def _announcer(json: bool, text: Callable[[Ready], Text]) -> Callable[[Ready], None]:
+    """Return what tells that a node is ready: as *text*, or as a line of JSON."""
+    return print_json if json else lambda ready: print_text(text(ready))
 
 
 def _example(command: str) -> str:
