@@ -114,13 +114,17 @@ class Replica:
         return Verdict.KNOWN
 
     def snapshot(self) -> Snapshot:
-        """Return everything held. Only for a replica that holds something."""
+        """
+        Return everything held. Only for a replica that holds something.
+
+        The items are a copy: whoever stores them does so while the replica moves on.
+        """
         assert self.position is not None
         return Snapshot(
             environment=self.environment,
             position=self.position,
             digest=self.digest,
-            items=self.items,
+            items=dict(self.items),
             shrink_allowed=self.shrink_allowed,
             committed_at=self.committed_at,
         )
