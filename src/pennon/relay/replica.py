@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from pennon.model.codec import encode_snapshot, format_digest, item_hash
 from pennon.model.messages import Change, Heartbeat, ItemId, ItemKind, Snapshot
-from pennon.model.position import Position
+from pennon.model.position import ACCESS, Position
 from pennon.relay.run import Run
 from pennon.relay.sse import format_event
 
@@ -32,7 +32,7 @@ class Verdict(Enum):
     DRIFT = auto()
     """Same position, other digest: ask for everything."""
     SHRUNK = auto()
-    """It would lose more than half of the items without leave: refused, ask again."""
+    """It would lose more than half of the flags (or keys) without leave: refused, ask again."""
 
 
 Listener = Callable[[Change | Snapshot], None]
@@ -151,9 +151,9 @@ class Replica:
     def _lost_too_much(self, snapshot: Snapshot) -> bool:
         if snapshot.shrink_allowed:
             return False
-        flags = sum(kind == "flag" for kind, _ in self.items)
-        kept = sum(kind == "flag" and (kind, key) in snapshot.items for kind, key in self.items)
-        return kept * 2 < flags
+        counted = "key" if self.environment == ACCESS else "flag"
+        held = [identity for identity in self.items if identity[0] == counted]
+        return 2 * sum(identity in snapshot.items for identity in held) < len(held)
 
     def _tell(self, news: Change | Snapshot) -> None:
         for listener in tuple(self._listeners):
