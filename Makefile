@@ -1,6 +1,6 @@
 # `make` lists the targets. Everything is installed into .venv and node_modules, nothing beside.
 
-SHELL := /bin/bash
+SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
