@@ -7,7 +7,10 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pennon.cli.announce import announcement_text, edge_text, evaluate_curl, flip_curl
+from pennon.cli.output import print_text
 from pennon.model.ready import Announcement, EdgeReady
 
 
@@ -40,6 +43,19 @@ class TestAnnouncement:
         text = announcement_text(an_announcement(), Path("elsewhere")).plain
 
         assert "pennon flag on new-checkout --data elsewhere" in text
+
+    def test_a_narrow_terminal_breaks_no_command(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What is copied from the screen is what was meant."""
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("COLUMNS", "30")
+
+        print_text(announcement_text(an_announcement()))
+
+        printed = capsys.readouterr().out
+        assert evaluate_curl(an_announcement()) in printed
+        assert flip_curl(an_announcement()) in printed
 
     def test_without_a_sample_nothing_is_flipped(self) -> None:
         """A start without a project does not show commands that cannot work."""

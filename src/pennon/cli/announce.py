@@ -96,7 +96,8 @@ def edge_text(ready: EdgeReady) -> Text:
 def _curl(url: str, key: str, body: str, *, method: str) -> str:
     return (
         f"curl -s -X {method} {url} \\\n"
-        f"  -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n"
+        f"  -H 'Authorization: Bearer {key}' \\\n"
+        f"  -H 'Content-Type: application/json' \\\n"
         f"  -d '{body}'"
     )
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console, RenderableType
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 Json = Annotated[bool, Parameter(negative="", help="Print JSON for programs.")]
 """The option that every command has."""
@@ -15,12 +17,17 @@ Json = Annotated[bool, Parameter(negative="", help="Print JSON for programs.")]
 _PIPE_WIDTH = 10_000
 
 
-def print_text(text: RenderableType) -> None:
-    """Print *text*, in colour on a terminal unless NO_COLOR is set."""
+def print_text(text: str | Text | Table) -> None:
+    """
+    Print *text*, in colour on a terminal unless NO_COLOR is set.
+
+    Only a table is fitted to the terminal: commands in a text are there to be copied, and a line
+    that is broken for show breaks when it is pasted.
+    """
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
-    console.print(text, soft_wrap=isinstance(text, str) or not console.is_terminal)
+    console.print(text, soft_wrap=not isinstance(text, Table))
 
 
 def print_json(value: object) -> None:
