@@ -3,6 +3,7 @@ The error tree: every error that Pennon raises on purpose.
 
     PennonError
     ├── BadInput                what was given is wrong; carries the faults, each with its path
+    │   └── Refused             it is right, but another system's model cannot say it
     ├── NotFound                a project, environment, flag, segment or key that does not exist
     ├── Gone                    what was asked for existed and is kept no longer
     ├── Conflict                what was asked cannot be done in the present state
@@ -51,6 +52,10 @@ class BadInput(PennonError):
         return cls([Fault(path, message)])
 
 
+class Refused(BadInput):
+    """What was given is right, but cannot be said in another system's model without a change."""
+
+
 class NotFound(PennonError):
     """A *kind* of thing (``"flag"``) whose *key* does not exist."""
 
@@ -96,8 +101,14 @@ class NotReady(PennonError):
 
 
 class SourceLost(PennonError):
-    """The stream to the parent ended; `retry_after` is the parent's own wish in seconds, if any."""
+    """
+    The stream to the parent ended; `retry_after` is the parent's own wish in seconds, if any.
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        self.retry_after = retry_after
+    `refused` says that the parent knows us and denies one of the environments asked for.
+    """
+
+    def __init__(
+        self, message: str, retry_after: float | None = None, *, refused: bool = False
+    ) -> None:
+        self.retry_after, self.refused = retry_after, refused
         super().__init__(message)

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from pennon.errors import BadInput, SourceLost
-from pennon.model.messages import Goodbye, Message
+from pennon.model.messages import Goodbye, Heartbeat, Message, Snapshot
+from pennon.model.position import ACCESS
 from pennon.relay.backoff import Backoff
 from pennon.relay.replica import Verdict
 from pennon.relay.replicas import Replicas
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 HEALTHY_SECONDS = 60.0
 """A connection that lasted this long resets the back-off."""
+MOST_SECONDS = 3600.0
+"""The longest wait that a parent may ask for."""
 
 _ASK_AGAIN = (Verdict.GAP, Verdict.DRIFT, Verdict.SHRUNK)
 
@@ -26,8 +29,12 @@ class Pump:
     Follows one source for as long as it runs.
 
     *wanted* returns the environments to follow and is asked again after every message, so that a
-    grant or its end takes effect at once. *heard* is called with every message that arrives.
+    grant or its end takes effect at once. *heard* is called with every message that was not
+    refused: a parent that says what cannot be taken is no contact with a healthy one.
     Clock and sleep are passed in; both are in seconds.
+
+    A parent that refuses one environment refuses the whole stream. The pump then asks for
+    `$access` alone, from which it learns what it may ask for by now.
     """
 
     def __init__(
@@ -45,40 +52,51 @@ class Pump:
         self._backoff, self._clock, self._sleep, self._heard = backoff, clock, sleep, heard
         self.attempts = 0
         """How many times the source was asked."""
+        self.unreadable = 0
+        """How many messages could not be read."""
+        self._refused = False
 
     async def run(self) -> None:
         """Follow the source until cancelled."""
         while True:
             started = self._clock()
-            retry_after = await self._follow()
-            if retry_after is None:
-                continue
+            wait = await self._follow()
             if self._clock() - started >= HEALTHY_SECONDS:
                 self._backoff.reset()
-            await self._sleep(max(self._backoff.next(), retry_after))
+            if wait is not None:
+                # Jitter on top of the wait asked for: else all followers come back at one moment.
+                await self._sleep(min(wait, MOST_SECONDS) + self._backoff.next())
 
     async def _follow(self) -> float | None:
         """Ask once; return how long to wait at least, or None to ask again without waiting."""
         wanted = self._wanted()
+        asked = frozenset({ACCESS}) if self._refused and ACCESS in wanted else wanted
+        self._refused = False
         self._replicas.keep(wanted)
         positions = {
-            environment: self._replicas.open(environment).asks_from
-            for environment in sorted(wanted)
+            environment: self._replicas.open(environment).asks_from for environment in sorted(asked)
         }
         self.attempts += 1
         try:
             async with aclosing(self._source.messages(positions)) as messages:
                 async for message in messages:
-                    self._heard(message)
                     if isinstance(message, Goodbye):
-                        return message.retry_after_ms / 1000
+                        return max(message.retry_after_ms / 1000, 0.0)
                     if self._replicas.take(message) in _ASK_AGAIN:
                         return 0.0
+                    self._heard(message)
                     if self._wanted() != wanted:
                         return None
+                    if asked != wanted and isinstance(message, (Heartbeat, Snapshot)):
+                        return 0.0
         except SourceLost as error:
             log.warning("source_lost", extra={"reason": str(error)})
+            self._refused = error.refused
             return error.retry_after or 0.0
         except BadInput as error:
+            self.unreadable += 1
             log.error("message_unreadable", extra={"reason": str(error)})
+        except Exception:
+            # A fault of ours must not end the only thing that keeps the node current.
+            log.exception("source_failed")
         return 0.0

@@ -69,6 +69,7 @@ class SseUpstream:
                     raise SourceLost(
                         f"the parent answered {response.status_code}",
                         _retry_after(response.headers.get("Retry-After")),
+                        refused=response.status_code in (403, 404),
                     )
                 async for chunk in response.aiter_raw():
                     yield Contact()
@@ -86,9 +87,11 @@ def _retry_after(value: str | None) -> float | None:
     if value is None:
         return None
     if value.strip().isdecimal():
-        return min(float(value), 3600.0)
+        return float(value)
     try:
         then = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
-    return min(max((then - datetime.now(UTC)).total_seconds(), 0.0), 3600.0)
+    if then.tzinfo is None:  # the zone "-0000": UTC from a server that does not say where it is
+        then = then.replace(tzinfo=UTC)
+    return max((then - datetime.now(UTC)).total_seconds(), 0.0)
