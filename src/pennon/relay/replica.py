@@ -50,6 +50,8 @@ class Replica:
         self.shrink_allowed = False
         """Whether the history that led here deleted items, so that a follower may lose them."""
         self.run = run or Run()
+        self.forgotten = False
+        """Whether the node follows the environment no longer: nothing will happen here."""
         self._suspect = False
         self._listeners: list[Listener] = []
         self._whole: bytes | None = None

@@ -47,7 +47,7 @@ class Replicas:
     def keep(self, environments: frozenset[str]) -> None:
         """Forget every environment but these: this node no longer follows the others."""
         for environment in self._replicas.keys() - environments:
-            del self._replicas[environment]
+            self._replicas.pop(environment).forgotten = True
 
     def watch(self, watcher: Watcher) -> None:
         """Call *watcher* with every change and snapshot that any replica takes from now on."""
