@@ -32,13 +32,15 @@ class DatafileStore(Protocol):
 
 
 async def warm(replica: Replica, stores: Sequence[DatafileStore]) -> bool:
-    """Fill *replica* from the first of *stores* that has it; return whether one had."""
-    for store in stores:
-        snapshot = await store.load(replica.environment)
-        if snapshot is not None and snapshot.environment == replica.environment:
-            replica.replace(snapshot)
-            return True
-    return False
+    """Fill *replica* with the newest that *stores* have of it; return whether one had any."""
+    kept = [await store.load(replica.environment) for store in stores]
+    own = [
+        snapshot for snapshot in kept if snapshot and snapshot.environment == replica.environment
+    ]
+    if not own:
+        return False
+    replica.replace(max(own, key=lambda snapshot: snapshot.position))
+    return True
 
 
 class Keeper:
@@ -67,16 +69,21 @@ class Keeper:
 
     async def flush(self) -> bool:
         """Write what has moved; return whether all of it could be written."""
-        moved, self._moved = self._moved, {}
-        for environment, replica in moved.items():
+        for environment, replica in tuple(self._moved.items()):
+            snapshot = replica.snapshot()
             try:
-                await self._store.save(replica.snapshot())
-            except OSError as error:
+                await self._store.save(snapshot)
+            except Exception as error:
+                # Whatever it is, the others are still to be written, and this one again later.
                 self.failures += 1
-                self._moved.setdefault(environment, replica)
                 log.error(
-                    "datafile_not_kept", extra={"environment": environment, "reason": str(error)}
+                    "datafile_not_kept", extra={"environment": environment, "reason": repr(error)}
                 )
+                continue
+            # Only now: a write that was cancelled half way is still owed, as is a later change.
+            stood = (snapshot.position, snapshot.digest)
+            if (replica.position, replica.digest) == stood and self._moved[environment] is replica:
+                del self._moved[environment]
         return not self._moved
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
