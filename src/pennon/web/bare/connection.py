@@ -18,6 +18,7 @@ _STATUS_LINES: Final = {
 }
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS: Final = (204, 304)
+_MOST_WAITING: Final = 64
 
 
 class Host(Protocol):
@@ -75,6 +76,10 @@ class Connection(asyncio.Protocol):
             self.deadline = self._host.now() + self._host.limits.request_seconds
         if self._task is None:
             self._answer_waiting()
+        elif len(parser.parsed) > _MOST_WAITING:
+            # Reading goes on while one is answered, or a client that leaves is not noticed;
+            # one that piles up work instead is made to wait.
+            self._transport.pause_reading()
         if refused is not None:
             self._refuse(refused)
         elif parser.expects and self._task is None:
@@ -123,8 +128,6 @@ class Connection(asyncio.Protocol):
             if isinstance(answer, Response):
                 self._respond(one, answer)
             else:
-                # Nothing more is read while this one is answered: a client cannot pile up work.
-                self._transport.pause_reading()
                 self.deadline = float("inf")
                 self._task = asyncio.create_task(self._answer_later(one, answer))
 
@@ -184,7 +187,9 @@ class Connection(asyncio.Protocol):
         self._respond(Parsed(request, keep_alive=False, chunks=False), answer)
 
     def _be_idle(self) -> None:
-        self.deadline = self._host.now() + self._host.limits.idle_seconds
+        limits = self._host.limits
+        seconds = limits.request_seconds if self._parser.in_request else limits.idle_seconds
+        self.deadline = self._host.now() + seconds
 
     def _close(self) -> None:
         self._closing = True

@@ -50,7 +50,10 @@ class RequestParser:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise Refused(400, "Expected a request without Upgrade.") from None
+            # Any server may decline to upgrade: the request is answered as if it had not asked,
+            # and since the parser reads no further, it is the connection's last.
+            if self.parsed:
+                self.parsed[-1] = self.parsed[-1]._replace(keep_alive=False)
         except httptools.HttpParserError as error:
             raise self._refused or Refused(400, f"Expected HTTP/1.1: {error}") from None
 

@@ -1,0 +1,455 @@
+"""The bare server over real sockets: what a client may do, and what it may not."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from pennon.web import server
+from pennon.web.bare import BareServer
+from pennon.web.bare.limits import Limits
+from pennon.web.handler import Answer, Request, Response, Stream
+
+SMALL = Limits(head_bytes=1024, body_bytes=2048, connections=4)
+PATIENCE = 5.0
+
+
+class Clock:
+    """A clock that goes when it is told."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Client:
+    """A socket that says exactly what it is given."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def read(self, count: int) -> bytes:
+        """Return exactly *count* bytes."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._reader.readexactly(count)
+
+    async def response(self) -> tuple[int, dict[str, str], bytes]:
+        """Return one answer that has a length."""
+        async with asyncio.timeout(PATIENCE):
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            status, headers = _head(head)
+            body = await self._reader.readexactly(int(headers.get("content-length", "0")))
+        return status, headers, body
+
+    async def rest(self) -> bytes:
+        """Return all that comes until the server closes."""
+        async with asyncio.timeout(PATIENCE):
+            try:
+                return await self._reader.read()
+            except ConnectionResetError:
+                return b""
+
+    def leave(self) -> None:
+        self._writer.transport.abort()
+
+
+def _head(head: bytes) -> tuple[int, dict[str, str]]:
+    first, *lines = head.decode("latin-1").strip().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    return int(first.split(" ")[1]), headers
+
+
+def echo(request: Request) -> Response:
+    """Answer what was understood."""
+    text = f"{request.method} {request.path} {request.query} {request.body.decode('latin-1')}"
+    return Response(body=text.encode())
+
+
+class Serving:
+    """A bare server on loopback, and clients of it."""
+
+    def __init__(self, bare: BareServer, port: int, clock: Clock) -> None:
+        self.bare, self._port, self.clock = bare, port, clock
+        self._clients: list[Client] = []
+
+    async def client(self) -> Client:
+        client = Client(*await asyncio.open_connection("127.0.0.1", self._port))
+        self._clients.append(client)
+        return client
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Let the event loop run until *holds*."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():  # noqa: ASYNC110  # the state of a socket has no event
+                await asyncio.sleep(0.001)
+
+    def leave(self) -> None:
+        for client in self._clients:
+            client.leave()
+
+
+@asynccontextmanager
+async def serving(
+    answer: Callable[[Request], Answer | Awaitable[Answer]] = echo, limits: Limits = SMALL
+) -> AsyncIterator[Serving]:
+    """Serve *answer* for the length of a block."""
+    clock = Clock()
+    bare = BareServer(answer, limits, now=clock, tick=0.001)
+    bound = server.bind("127.0.0.1", 0)
+    async with bare.listening(bound):
+        served = Serving(bare, bound.getsockname()[1], clock)
+        try:
+            yield served
+        finally:
+            served.leave()
+            await bare.drain(1)
+
+
+class TestRequests:
+    async def test_one(self) -> None:
+        """A request is understood: method, decoded path, raw query, body."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(
+                b"POST /a%20b?x=%20 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
+            )
+            status, headers, body = await client.response()
+
+            assert (status, body) == (200, b"POST /a b x=%20 hi")
+            assert "date" in headers
+
+    async def test_absolute_form(self) -> None:
+        """A request line as proxies send it names the same path."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET http://edge.example/p?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+
+            assert (await client.response())[2] == b"GET /p q=1 "
+
+    async def test_byte_by_byte(self) -> None:
+        """Where the cuts fall changes nothing."""
+        async with serving() as served:
+            client = await served.client()
+            for byte in b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi":
+                await client.send(bytes([byte]))
+
+            assert (await client.response())[2] == b"POST /p  hi"
+
+    async def test_chunked_body(self) -> None:
+        """A body may come in chunks, without a length."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(
+                b"POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"2\r\nhi\r\n3\r\n yo\r\n0\r\n\r\n"
+            )
+
+            assert (await client.response())[2] == b"POST /p  hi yo"
+
+    async def test_keep_alive_and_pipelining(self) -> None:
+        """Requests of one connection are answered in their order, however they arrive."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(
+                b"".join(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % n for n in range(50))
+            )
+
+            assert [(await client.response())[2] for _ in range(50)] == [
+                b"GET /%d  " % n for n in range(50)
+            ]
+
+    async def test_order_holds_while_one_takes_its_time(self) -> None:
+        """A pipelined request waits for a slower one before it."""
+        release = asyncio.Event()
+
+        def answer(request: Request) -> Answer | Awaitable[Answer]:
+            async def later() -> Answer:
+                await release.wait()
+                return echo(request)
+
+            return later() if request.path == "/slow" else echo(request)
+
+        async with serving(answer) as served:
+            client = await served.client()
+            await client.send(
+                b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /fast HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
+            release.set()
+
+            assert (await client.response())[2] == b"GET /slow  "
+            assert (await client.response())[2] == b"GET /fast  "
+
+    async def test_head(self) -> None:
+        """HEAD gets the length of the body and not the body."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"HEAD /p HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = await client.rest()
+
+            assert answer.endswith(b"\r\n\r\n")
+            assert b"content-length: 9" in answer
+
+    async def test_expect_continue(self) -> None:
+        """A client that waits for leave to send its body gets it."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(
+                b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+            )
+            leave = b"HTTP/1.1 100 Continue\r\n\r\n"
+            assert await client.read(len(leave)) == leave
+            await client.send(b"hi")
+
+            assert (await client.response())[2] == b"POST /p  hi"
+
+    async def test_upgrade_is_declined(self) -> None:
+        """A client that offers another protocol is answered in this one, and that is all."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(
+                b"GET /p HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+                b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
+            answer = await client.rest()
+
+            assert answer.endswith(b"GET /p  ")
+            assert answer.count(b"HTTP/1.1 ") == 1
+
+    async def test_close_is_honoured(self) -> None:
+        """A client that asks for it has its connection closed after the answer."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+            assert b"connection: close" in await client.rest()
+
+    async def test_http_1_0(self) -> None:
+        """An old client needs no Host and gets no chunks."""
+        async with serving(lambda request: Stream(chunks=_numbers(2))) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.0\r\n\r\n")
+            answer = await client.rest()
+
+            assert b"chunked" not in answer
+            assert answer.endswith(b"\r\n\r\n01")
+
+
+async def _numbers(count: int) -> AsyncGenerator[bytes]:
+    for number in range(count):
+        yield b"%d" % number
+
+
+REFUSED = {
+    "length and chunks": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        400,
+    ),
+    "two lengths": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n",
+        400,
+    ),
+    "a length that is none": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\n", 400),
+    "an encoding after chunked": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",
+        400,
+    ),
+    "a space before the colon": (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400),
+    "a bad chunk": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        400,
+    ),
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "another protocol": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+    "a handshake of TLS": (bytes.fromhex("160301020001000001fc0303"), 400),
+    "another expectation": (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417),
+    "a long head": (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 1025 + b"\r\n\r\n", 431),
+    "a long target": (b"GET /" + b"a" * 1025 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+    "many headers": (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200, 431),
+    "a large body": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2049\r\n\r\n", 413),
+    "a large body in chunks": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" + b"a" * 0xFFF,
+        413,
+    ),
+}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED.keys())
+    async def test_refused(self, sent: bytes, status: int) -> None:
+        """What could be read in two ways, or is too much, is refused and the connection ends."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(sent)
+            answer = await client.rest()
+
+            assert answer.startswith(b"HTTP/1.1 %d " % status)
+            assert answer.count(b"HTTP/1.1 ") == 1
+            assert b"connection: close" in answer
+            assert b"application/problem+json" in answer
+
+    async def test_what_came_before_is_answered(self) -> None:
+        """A good request is answered also when the next one is refused."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET /good HTTP/1.1\r\nHost: x\r\n\r\nrubbish\r\n\r\n")
+            answer = await client.rest()
+
+            assert b"GET /good" in answer
+            assert b"HTTP/1.1 400 " in answer
+
+    async def test_too_many_connections(self) -> None:
+        """One client too many is closed at once; the others are served."""
+        async with serving() as served:
+            clients = [await served.client() for _ in range(4)]
+            await served.until(lambda: served.bare.connections == 4)
+            late = await served.client()
+
+            assert await late.rest() == b""
+            await clients[0].send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (await clients[0].response())[0] == 200
+
+    async def test_mutated_requests(self) -> None:
+        """Ten thousand mutated bytes later the server still answers, and never with a 5xx."""
+        seed = random.Random(8620)
+        whole = (
+            b"POST /ofrep/v1/evaluate/flags HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+            b"Connection: keep-alive\r\n\r\nbody"
+        )
+        async with serving() as served:
+            for _ in range(300):
+                mutated = bytearray(whole)
+                for _ in range(seed.randrange(1, 30)):
+                    mutated[seed.randrange(len(mutated))] = seed.randrange(256)
+                client = await served.client()
+                await client.send(bytes(mutated) + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+                served.clock.seconds += 1000
+                answer = await client.rest()
+                client.leave()
+
+                assert b"HTTP/1.1 5" not in answer.replace(b"HTTP/1.1 505", b"")
+
+
+class TestTimes:
+    async def test_a_dribbling_client(self) -> None:
+        """A request that does not become whole in time is ended with 408."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\nA: ")
+            with suppress(ConnectionError):
+                for _ in range(2 * int(SMALL.request_seconds)):
+                    await client.send(b"a")
+                    served.clock.seconds += 1
+                    await asyncio.sleep(0.005)
+
+            assert served.bare.connections == 0
+
+    async def test_a_client_that_stops_half_way(self) -> None:
+        """It is told why its connection ends."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /")
+            await client.response()
+            served.clock.seconds += SMALL.request_seconds + 1
+
+            assert b"HTTP/1.1 408 " in await client.rest()
+
+    async def test_an_idle_client(self) -> None:
+        """A connection that asks nothing is closed without a word."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await client.response()
+            served.clock.seconds += SMALL.idle_seconds + 1
+
+            assert await client.rest() == b""
+
+
+class TestStreams:
+    async def test_chunks(self) -> None:
+        """A stream is chunked, and the connection serves another request after it."""
+        async with serving(lambda request: Stream(chunks=_numbers(3))) as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+            both = b"1\r\n0\r\n1\r\n1\r\n1\r\n2\r\n0\r\n\r\n"
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = await client.rest()
+
+            assert answer.count(both) == 3
+
+    async def test_a_client_that_leaves(self) -> None:
+        """The generator of a stream is closed when its client is gone."""
+        ended = asyncio.Event()
+
+        async def endless() -> AsyncGenerator[bytes]:
+            try:
+                yield b"here"
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        async with serving(lambda request: Stream(chunks=endless())) as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await served.until(lambda: served.bare.connections == 1)
+            await client.read(10)
+            client.leave()
+            async with asyncio.timeout(PATIENCE):
+                await ended.wait()
+
+            assert ended.is_set()
+
+    async def test_a_client_that_takes_nothing(self) -> None:
+        """A stalled client pauses its own stream, and is let go when it stays so."""
+        written = 0
+
+        async def flood() -> AsyncGenerator[bytes]:
+            nonlocal written
+            while True:
+                written += 1
+                yield b"x" * 65536
+
+        async with serving(lambda request: Stream(chunks=flood())) as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await served.until(lambda: written > 1)
+            before = -1
+            while before != written:
+                before = written
+                await asyncio.sleep(0.02)
+            served.clock.seconds += SMALL.stall_seconds + 1
+            await served.until(lambda: served.bare.connections == 0)
+
+            assert written * 65536 < 64 * 1024 * 1024
+
+
+class TestDraining:
+    async def test_what_is_under_way_is_finished(self) -> None:
+        """A drain ends idle connections at once and lets the others finish."""
+        begun, release = asyncio.Event(), asyncio.Event()
+
+        async def answer(request: Request) -> Answer:
+            begun.set()
+            await release.wait()
+            return echo(request)
+
+        async with serving(answer) as served:
+            idle, busy = await served.client(), await served.client()
+            await busy.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+            await begun.wait()
+            await served.until(lambda: served.bare.connections == 2)
+            draining = asyncio.create_task(served.bare.drain(PATIENCE))
+
+            assert await idle.rest() == b""
+            release.set()
+            assert b"connection: close" in await busy.rest()
+            await draining
