@@ -1,0 +1,57 @@
+/** How an attribute is found in a context: by a literal name, or by a path that begins with `/`. */
+import { attributesOf, type Context, isObject } from "./context.ts";
+import { malformed } from "./fault.ts";
+import type { Json, JsonObject } from "./flag.ts";
+
+type Read = (attributes: JsonObject) => Json | undefined;
+
+/** An attribute of a kind; `read` returns undefined where it or the kind is missing. */
+export interface Attribute {
+  readonly name: string | undefined;
+  readonly read: (context: Context) => Json | undefined;
+}
+
+export const keyOf: Read = attributes => {
+  const { targetingKey, key } = attributes;
+  return targetingKey === undefined ? key : targetingKey;
+};
+
+/**
+ * Return the attribute that *reference* names; `name` is undefined for a path of several steps.
+ *
+ * In a path `~1` is `/` and `~0` is `~`. Throws a Fault when it is malformed.
+ */
+export function attributeOf(kind: string, reference: string): Attribute {
+  if (!/^(?:[^/]|(?:\/(?:[^/~]|~[01])+)+$)/.test(reference)) {
+    throw malformed(`no attribute '${reference}'`);
+  }
+  const isPath = reference.startsWith("/");
+  const [first = "", ...rest] = isPath ? reference.slice(1).split("/").map(nameOf) : [reference];
+  const top = topReader(first);
+  return {
+    name: rest.length > 0 ? undefined : first,
+    read: context => {
+      const attributes = attributesOf(context, kind);
+      if (attributes === undefined) return undefined;
+      let value = top(attributes);
+      for (const name of rest) value = isObject(value) ? ownProperty(value, name) : undefined;
+      return value;
+    },
+  };
+}
+
+function topReader(name: string): Read {
+  if (name === "key") return keyOf;
+  if (name === "anonymous") return attributes => attributes.anonymous ?? false;
+  if (name === "kind" || name === "targetingKey") return () => undefined;
+  // Only names that every object inherits need the slower question whose property it is.
+  return name in {} ? attributes => ownProperty(attributes, name) : attributes => attributes[name];
+}
+
+function ownProperty(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function nameOf(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}

@@ -1,0 +1,40 @@
+/** The evaluator's calls: pure, synchronous, and never throwing. */
+import { readContext } from "./context.ts";
+import { type Detail, failed } from "./detail.ts";
+import { fault } from "./fault.ts";
+import type { Ruleset } from "./ruleset.ts";
+import { type Memberships, Run } from "./run.ts";
+
+/**
+ * Return what the flag *key* serves *context*, and why.
+ *
+ * *context* is JSON in any of the three shapes; whatever else it is becomes an `INVALID_CONTEXT`.
+ * *memberships* answers for external segments, from memory.
+ */
+export function evaluate(
+  ruleset: Ruleset,
+  key: string,
+  context: unknown,
+  memberships?: Memberships,
+): Detail {
+  const cell = ruleset.flags.get(key);
+  try {
+    const run = new Run(readContext(context), memberships);
+    if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
+    const detail = cell.detail(run);
+    return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
+  } catch (error) {
+    return failed(key, cell?.flag?.version ?? 0, error);
+  }
+}
+
+/** Return what every flag serves *context*, in the order of the datafile. */
+export function evaluateAll(
+  ruleset: Ruleset,
+  context: unknown,
+  memberships?: Memberships,
+): Detail[] {
+  return [...ruleset.flags]
+    .filter(([, cell]) => cell.exists)
+    .map(([key]) => evaluate(ruleset, key, context, memberships));
+}

@@ -1,0 +1,53 @@
+/** Segments compiled to functions: included, excluded, then rules in order. */
+import { attributeOf, keyOf } from "./attributes.ts";
+import { bucketOf, thresholdOf } from "./bucketing.ts";
+import { compileAll, type Holds } from "./clauses.ts";
+import { attributesOf } from "./context.ts";
+import { lazily, malformed } from "./fault.ts";
+import type { Segment, SegmentRule } from "./flag.ts";
+import { compileMembers } from "./members.ts";
+import type { Membership, Run, Scope } from "./run.ts";
+import { isSegment } from "./shape.ts";
+
+/** Return whether a run's context is in the segment that *source* describes. */
+export function compileSegment(source: unknown, scope: Scope): Holds {
+  if (!isSegment(source)) throw malformed("no segment");
+  const { key, include = [], exclude = [], rules = [], external } = source;
+  const included = compileMembers(include);
+  const excluded = compileMembers(exclude);
+  const holds = rules.map(rule => compileRule(rule, source, scope));
+  return run => {
+    if (included(run.context) >= 0) return true;
+    if (excluded(run.context) >= 0) return false;
+    if (external) {
+      const membership = ask(run, key, external.kind ?? "user");
+      if (membership !== "unlisted") return membership === "in";
+    }
+    for (const rule of holds) if (rule(run)) return true;
+    return false;
+  };
+}
+
+/** An unanswered question counts as "not a member", and the answer says that it was open. */
+function ask(run: Run, segment: string, kind: string): Membership {
+  const attributes = attributesOf(run.context, kind);
+  const key = attributes && keyOf(attributes);
+  if (typeof key !== "string") return "out";
+  const membership = run.memberships?.(segment, key);
+  if (membership === undefined) run.membershipUnknown = true;
+  return membership ?? "out";
+}
+
+function compileRule(rule: SegmentRule, { key, salt = "" }: Segment, scope: Scope): Holds {
+  const { when = [], weight, by = "key", kind = "user" } = rule;
+  const meets = compileAll(when, scope);
+  if (weight == null) return meets;
+  const thresholds = [thresholdOf(weight)];
+  const isWithin = lazily(() => {
+    const { read } = attributeOf(kind, by);
+    return (run: Run) =>
+      attributesOf(run.context, kind) !== undefined &&
+      bucketOf(`${key}.${salt}`, read(run.context), thresholds) === 0;
+  });
+  return run => meets(run) && isWithin(run);
+}
