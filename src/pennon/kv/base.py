@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+Keep = Callable[[bytes], bool]
+"""Given the value that is kept now, says whether to leave it."""
 
 
 class Kv(Protocol):
@@ -12,8 +16,13 @@ class Kv(Protocol):
         """Return the value, or None when there is none. Raises OSError when it cannot be read."""
         ...
 
-    async def put(self, name: str, value: bytes) -> None:
-        """Replace the value, wholly or not at all. Raises OSError when it cannot be written."""
+    async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
+        """
+        Replace the value, wholly or not at all, unless the one kept is to be left.
+
+        No other writer comes between the question and the answer. Raises OSError when the value
+        cannot be written.
+        """
         ...
 
 
@@ -26,5 +35,6 @@ class MemoryKv:
     async def get(self, name: str) -> bytes | None:
         return self.values.get(name)
 
-    async def put(self, name: str, value: bytes) -> None:
-        self.values[name] = value
+    async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
+        if name not in self.values or not unless(self.values[name]):
+            self.values[name] = value

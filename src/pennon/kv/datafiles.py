@@ -11,6 +11,7 @@ envelope's own digest then finds a wrong one.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from typing import Final
@@ -41,7 +42,7 @@ class Datafiles:
         """Return the datafile kept for *environment* if there is one that can be trusted."""
         try:
             value = await self._kv.get(environment)
-            snapshot = None if value is None else unpack(value)
+            snapshot = None if value is None else await asyncio.to_thread(unpack, value)
         except (OSError, BadInput) as error:
             self.refused += 1
             log.error("datafile_refused", extra={"environment": environment, "reason": str(error)})
@@ -49,13 +50,14 @@ class Datafiles:
         return snapshot
 
     async def save(self, snapshot: Snapshot) -> None:
-        """Keep *snapshot*, unless the store holds a newer position."""
-        kept = await self._kv.get(snapshot.environment)
-        if kept is not None:
+        """Keep *snapshot*, unless the store holds a newer position. Raises OSError."""
+
+        def is_newer(kept: bytes) -> bool:
             position = position_of(kept)
-            if position is not None and position > snapshot.position:
-                return
-        await self._kv.put(snapshot.environment, pack(snapshot))
+            return position is not None and position > snapshot.position
+
+        value = await asyncio.to_thread(pack, snapshot)
+        await self._kv.put(snapshot.environment, value, unless=is_newer)
 
 
 def pack(snapshot: Snapshot) -> bytes:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import fcntl
 import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from pennon.kv.base import Keep
 
 
 class DirectoryKv:
     """
     One file a name, replaced atomically: temp file, fsync, rename, fsync of the folder.
 
-    A reader sees the old value or the new one, also across a power cut. Names become file names
-    with ``/`` as ``~``, which no environment holds.
+    A reader sees the old value or the new one, also across a power cut. Writers of one name, in
+    any thread or process, take turns. Names become file names with ``/`` as ``~``, which no
+    environment holds.
     """
 
     def __init__(self, folder: Path, suffix: str = ".datafile") -> None:
         self._folder, self._suffix = folder, suffix
 
     async def get(self, name: str) -> bytes | None:
-        return await asyncio.to_thread(self._read, self._path(name))
+        return await asyncio.to_thread(_read, self._path(name))
 
-    async def put(self, name: str, value: bytes) -> None:
-        await asyncio.to_thread(self._write, self._path(name), value)
+    async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
+        await asyncio.to_thread(self._write, self._path(name), value, unless)
 
     def _path(self, name: str) -> Path:
         file = name.replace("/", "~")
@@ -32,27 +36,48 @@ class DirectoryKv:
             raise ValueError(f"{name!r} cannot be a file name")
         return self._folder / f"{file}{self._suffix}"
 
-    def _read(self, path: Path) -> bytes | None:
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-
-    def _write(self, path: Path, value: bytes) -> None:
+    def _write(self, path: Path, value: bytes, unless: Keep) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
-        try:
-            with open(handle, "wb") as file:
-                file.write(value)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with _locked(path.with_name(f".{path.name}.lock")):
+            kept = _read(path)
+            if kept is not None and unless(kept):
+                return
+            # One name for all attempts: what a crash leaves behind, the next write takes over.
+            temporary = path.with_name(f".{path.name}.writing")
+            try:
+                with open(temporary, "wb", opener=_private) as file:
+                    file.write(value)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, path)
+            except OSError:
+                temporary.unlink(missing_ok=True)  # half a value on a full disk helps nobody
+                raise
+        _sync(self._folder)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read: a datafile tells who may ask for what."""
+    return os.open(path, flags, 0o600)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with open(path, "wb", opener=_private) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
