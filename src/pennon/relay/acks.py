@@ -8,10 +8,15 @@ only the newest of each is kept and sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pennon.model.messages import Acks, Applied, PopAcks
 from pennon.model.position import Position
+
+MOST_POPS: Final = 10_000
+"""How many PoPs are kept; a follower that names more has lost its mind."""
+MOST_NODES: Final = 10_000
+"""How many nodes of one PoP are kept."""
 
 
 class _Node(NamedTuple):
@@ -34,14 +39,24 @@ class AckBoard:
 
     def applied(self, pop: str, region: str, node: str, environment: str, ack: Applied) -> None:
         """Note that *node* of *pop* has applied a position. An older one is ignored."""
+        if pop not in self._pops and len(self._pops) >= MOST_POPS:
+            return
         nodes = self._pops.setdefault(pop, {})
         before = nodes.get(node)
+        if before is None and len(nodes) >= MOST_NODES:
+            return
         applied = dict(before.applied) if before else {}
         held = applied.get(environment)
         if held is None or _position(ack) > _position(held):
             applied[environment] = ack
             self._dirty.add(pop)
         nodes[node] = _Node(region, self._clock(), applied)
+
+    def is_alive(self, pop: str, node: str) -> None:
+        """Note that *node* lives, though nothing has changed for it to acknowledge."""
+        nodes = self._pops.get(pop, {})
+        if node in nodes:
+            nodes[node] = nodes[node]._replace(heard=self._clock())
 
     def merge(self, acks: Acks) -> None:
         """Take the acks of a follower; a connector's stand for several PoPs."""
@@ -51,9 +66,9 @@ class AckBoard:
                     self.applied(pop.pop, pop.region, acks.node, environment, ack)
 
     def take(self) -> tuple[PopAcks, ...]:
-        """Return the PoPs whose acks have changed since the last call."""
+        """Return the PoPs with a live node whose acks have changed since the last call."""
         changed, self._dirty = sorted(self._dirty), set()
-        return tuple(self._fold(pop) for pop in changed)
+        return tuple(folded for pop in changed if (folded := self._fold(pop)))
 
     def mark_all(self) -> None:
         """Mark every PoP as changed, so that all is said again."""
@@ -63,11 +78,15 @@ class AckBoard:
         """Mark as changed what could not be sent."""
         self._dirty.update(pop.pop for pop in pops)
 
-    def _fold(self, pop: str) -> PopAcks:
+    def _fold(self, pop: str) -> PopAcks | None:
         oldest = self._clock() - self._forget
-        nodes = self._pops[pop]
+        nodes = self._pops.get(pop, {})
         for name in [name for name, node in nodes.items() if node.heard < oldest]:
             del nodes[name]
+        if not nodes:
+            # A PoP that is gone must not look alive because its parent repeats what it once said.
+            self._pops.pop(pop, None)
+            return None
         return PopAcks(
             pop=pop,
             region=next((node.region for node in nodes.values()), ""),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import time
 from collections.abc import Callable
+from typing import Final
 
 import httpx2
 import msgspec
 
-from pennon.model.messages import Acks, Applied, Change, NodeAnnouncement, Snapshot
+from pennon.model.messages import Acks, Applied, Change, NodeAnnouncement, PopAcks, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.freshness import Freshness
@@ -20,6 +23,9 @@ log = logging.getLogger(__name__)
 
 ACKS_PATH = "/sync/v1/acks"
 NODES_PATH = "/sync/v1/nodes"
+_BATCH: Final = 8
+"""PoPs told of in one request: with all the environments that a node may follow, a body that is
+well below what a parent reads."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -60,33 +66,44 @@ class AckReporter:
         region: str,
         node: str,
         wall: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
         pause: float = 1.0,
         repeat: float = 30.0,
     ) -> None:
         self._uplink, self._board, self._freshness = uplink, board, freshness
         self._pop, self._region, self._node = pop, region, node
-        self._wall, self._pause, self._repeat = wall, pause, repeat
+        self._wall, self._clock, self._pause, self._repeat = wall, clock, pause, repeat
         self._wake = asyncio.Event()
         replicas.watch(self._on_news)
 
     async def run(self) -> None:
         """Keep reporting until cancelled."""
+        repeated = self._clock()
         while True:
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._repeat)
-            except TimeoutError:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, repeated + self._repeat - self._clock())):
+                    await self._wake.wait()
+            # By the clock, not by the silence: under steady changes there is none.
+            if self._clock() - repeated >= self._repeat:
+                repeated = self._clock()
                 self._board.mark_all()
             self._wake.clear()
-            pops = self._board.take()
-            if pops and not await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=pops)):
-                self._board.put_back(pops)
-                self._wake.set()
+            self._board.is_alive(self._pop, self._node)
+            await self._report(self._board.take())
             await asyncio.sleep(self._pause)
 
     def merge(self, acks: Acks) -> None:
         """Take what a follower reports, to be told with this node's own."""
         self._board.merge(acks)
         self._wake.set()
+
+    async def _report(self, pops: tuple[PopAcks, ...]) -> None:
+        for start in range(0, len(pops), _BATCH):
+            batch = pops[start : start + _BATCH]
+            if not await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=batch)):
+                self._board.put_back(pops[start:])
+                self._wake.set()
+                return
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:
