@@ -41,7 +41,7 @@ class Follower:
         self.access = Access(self.replicas.open(ACCESS))
         self.freshness = Freshness(clock, wall, stale_seconds=stale_seconds)
         self._grants = grants
-        self._granted: frozenset[str] = frozenset()
+        self._granted: frozenset[str] | None = None
         self._stores = (*((store,) if store else ()), *fallbacks)
         self.keeper = Keeper(self.replicas, store) if store else None
         self._pump = Pump(
@@ -59,10 +59,16 @@ class Follower:
 
     @property
     def ready(self) -> bool:
-        """Whether `$access` and every granted environment are loaded, from whatever tier."""
-        return self.access.loaded and all(
+        """
+        Whether `$access` and every granted environment are loaded, from whatever tier.
+
+        Never before *grants* could tell once: a node that does not know what it must serve, such
+        as one whose `$access` is older than its key, has not loaded it.
+        """
+        wanted = self.wanted()
+        return self._granted is not None and all(
             (replica := self.replicas.get(name)) is not None and replica.position is not None
-            for name in self.wanted()
+            for name in wanted
         )
 
     async def until_ready(self) -> None:
@@ -76,7 +82,7 @@ class Follower:
         granted = self._grants(self.access)
         if granted is not None:
             self._granted = frozenset(granted)
-        return self._granted | {ACCESS}
+        return (self._granted or frozenset()) | {ACCESS}
 
     async def __aenter__(self) -> Follower:
         await warm_all(self.replicas, [ACCESS], self._stores)
