@@ -37,6 +37,10 @@ class Access:
         """Return the key whose secret is given, unless it is unknown, expired or revoked."""
         return self.key_by_hash(hash_key(secret), now_ms)
 
+    def knows(self, secret: str) -> bool:
+        """Return whether the key was ever heard of, be it expired or revoked."""
+        return hash_key(secret) in self._keys
+
     def key_by_hash(self, hash: str, now_ms: int) -> AccessKey | None:
         """Return the key with that hash, unless it is unknown, expired or revoked."""
         key = self._keys.get(hash)

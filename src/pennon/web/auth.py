@@ -22,17 +22,28 @@ def presented_key(request: Request) -> str | None:
 
 
 class Keys:
-    """Answers who holds a key; *wall* is epoch seconds."""
+    """
+    Answers who holds a key; *wall* is epoch seconds.
 
-    def __init__(self, access: Access, wall: Callable[[], float] = time.time) -> None:
-        self.access, self._wall = access, wall
+    *current* says whether this node is in touch with those who issue keys.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        wall: Callable[[], float] = time.time,
+        *,
+        current: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.access, self._wall, self._current = access, wall, current
 
     def holder(self, request: Request) -> AccessKey:
         """
         Return the key that *request* presents.
 
-        Raises Unauthenticated when there is none or it is unknown, expired or revoked, and
-        NotReady while no keys are known at all: clients give up for good on a 401.
+        Raises Unauthenticated when there is none or it is unknown, expired or revoked. Raises
+        NotReady where an unknown key may be one that this node has not learnt of: while no keys
+        are known at all, or it is out of touch. Clients give up for good on a 401.
         """
         if not self.access.loaded:
             raise NotReady("This node has not learnt yet which keys there are.")
@@ -41,6 +52,8 @@ class Keys:
             raise Unauthenticated("Expected a key in the header 'Authorization: Bearer …'.")
         key = self.access.key(secret, self.now_ms())
         if key is None:
+            if not self._current() and not self.access.knows(secret):
+                raise NotReady("This node is out of touch and does not know the key.")
             raise Unauthenticated("The key is unknown, expired or revoked.")
         return key
 

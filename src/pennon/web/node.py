@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
 from pennon.web.auth import Keys
 from pennon.web.data_plane import Routed
@@ -25,7 +26,10 @@ class Node:
         reports: Reports,
         history: History | None = None,
     ) -> None:
-        self.keys = Keys(follower.access)
+        self.keys = Keys(
+            follower.access,
+            current=lambda: follower.freshness.stale_ms(ACCESS) is None,
+        )
         streams = Streams(self.keys, fanout, follower.freshness, settings)
         self.parts: tuple[Routed, ...] = (
             HealthEndpoints(follower),
