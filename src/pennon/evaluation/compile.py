@@ -1,0 +1,78 @@
+"""
+Entries for a ruleset's tables: from a flag or segment to the function that answers for it.
+
+An item is compiled when it is first asked for: a node that holds ten thousand flags is ready
+before any of them is, and most are never asked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pennon.evaluation.entries import Contains, FlagEntry, Kinds, SegmentEntry, Serve, Tables
+from pennon.evaluation.faults import Malformed, error
+from pennon.evaluation.generate import generate_contains, generate_serve
+from pennon.evaluation.plan_flag import plan_flag
+from pennon.evaluation.plan_segment import plan_segment, uses_segments
+from pennon.evaluation.run import Run
+from pennon.model.detail import Detail
+from pennon.model.flag import Flag
+from pennon.model.segment import Segment
+
+FEATURES: Final[frozenset[str]] = frozenset()
+"""What a flag may list in `needs`: features that not every evaluator has."""
+
+
+def flag_entry(flag: Flag, tables: Tables) -> FlagEntry:
+    """Return the entry of *flag*, which finds others in *tables*."""
+    missing = set(flag.needs) - FEATURES
+    if missing:
+        message = f"The flag needs what this evaluator has not: {', '.join(sorted(missing))}."
+        return FlagEntry(flag, _always(error(flag.key, "PARSE_ERROR", message, flag.version)))
+
+    def first(kinds: Kinds, run: Run | None) -> Detail:
+        serve = entry.serve = generate_serve(plan_flag(flag, tables))
+        return serve(kinds, run)
+
+    entry = FlagEntry(flag, first)
+    return entry
+
+
+def malformed_flag(key: str, message: str) -> FlagEntry:
+    """Return the entry of a flag that could not be decoded."""
+    return FlagEntry(None, _always(error(key, "PARSE_ERROR", message)))
+
+
+def segment_entry(key: str, segment: Segment, tables: Tables) -> SegmentEntry:
+    """Return the entry of *segment*, which stands under *key* and finds others in *tables*."""
+
+    def first(kinds: Kinds, run: Run | None) -> bool:
+        plan = plan_segment(segment, tables)
+        contains = generate_contains(plan)
+        entry.contains = _remembered(key, contains) if uses_segments(plan) else contains
+        return entry.contains(kinds, run)
+
+    entry = SegmentEntry(first)
+    return entry
+
+
+def malformed_segment(key: str, message: str) -> SegmentEntry:
+    """Return the entry of a segment that could not be decoded: a fault for who reaches it."""
+
+    def contains(kinds: Kinds, run: Run | None) -> bool:
+        raise Malformed(f"the segment {key!r}, which is malformed: {message}")
+
+    return SegmentEntry(contains)
+
+
+def _always(detail: Detail) -> Serve:
+    return lambda kinds, run: detail
+
+
+def _remembered(key: str, inner: Contains) -> Contains:
+    """Let a `Run` stand watch over a segment that uses segments."""
+
+    def contains(kinds: Kinds, run: Run | None) -> bool:
+        return (run or Run(kinds)).contains(key, inner)
+
+    return contains

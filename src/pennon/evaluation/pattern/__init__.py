@@ -1,0 +1,1 @@
+"""The portable subset of regular expressions, searched in linear time."""

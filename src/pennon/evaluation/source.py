@@ -1,0 +1,116 @@
+"""
+The source of one generated function: its lines, its constants, and the attributes it has read.
+
+Constants are bound as free variables of the function, never written into the source. So nothing
+that a flag says is ever executed, and functions of one shape share one code object.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import sha1
+from typing import Any, Final, NoReturn
+
+from pennon.evaluation.attributes import ABSENT, ANONYMOUS, Reference, read
+from pennon.evaluation.entries import NOBODY
+from pennon.evaluation.faults import Malformed
+from pennon.evaluation.interpret import external_member, in_share, lists, split
+from pennon.evaluation.run import Run
+
+_SHAPES_KEPT: Final = 2048
+
+
+class Source:
+    """Collects the code of a function of `kinds` and `run`."""
+
+    def __init__(self) -> None:
+        self.constants: list[Any] = []
+        self._prologue: list[str] = []
+        self._lines: list[str] = []
+        self._depth = 2
+        self._kinds: dict[str, str] = {}
+        self._held: dict[tuple[str, Reference], str] = {}
+
+    def constant(self, value: Any) -> str:
+        """Return a name for *value*."""
+        self.constants.append(value)
+        return f"c{len(self.constants) - 1}"
+
+    def line(self, text: str) -> None:
+        """Add a line at the present depth."""
+        self._lines.append("    " * self._depth + text)
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """Add *header* and put what follows inside it; what is held inside ends with it."""
+        self.line(header)
+        held = dict(self._held)
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self._held = held
+
+    def kind(self, kind: str) -> str:
+        """Return a name for the attributes of *kind*: ABSENT where the context lacks it."""
+        name = self._kinds.get(kind)
+        if name is None:
+            name = self._kinds[kind] = f"k{len(self._kinds)}"
+            self._prologue.append(f"        {name} = kinds.get({self.constant(kind)}, ABSENT)")
+        return name
+
+    def held(self, kind: str, reference: Reference) -> str | None:
+        """Return the local that holds an attribute by now, if one does."""
+        return self._held.get((kind, reference))
+
+    def hold(self, kind: str, reference: Reference) -> str:
+        """Return a local that holds an attribute, here and in what follows at this depth."""
+        name = self.held(kind, reference)
+        if name is None:
+            name = f"a{len(self._held)}"
+            self.line(f"{name} = {self.read(kind, reference)}")
+            self._held[kind, reference] = name
+        return name
+
+    def read(self, kind: str, reference: Reference) -> str:
+        """Return an expression that reads an attribute."""
+        attributes = self.kind(kind)
+        if len(reference) == 1 and reference != ANONYMOUS:
+            return f"{attributes}.get({self.constant(reference[0])})"
+        return f"read({attributes}, {self.constant(reference)})"
+
+    def bind(self) -> Any:
+        """Return the function."""
+        names = ", ".join(f"c{index}" for index in range(len(self.constants)))
+        head = [f"def bind({names}):", "    def function(kinds, run):"]
+        text = "\n".join([*head, *self._prologue, *self._lines, "    return function"])
+        return _compiled(text)(*self.constants)
+
+
+@lru_cache(maxsize=_SHAPES_KEPT)
+def _compiled(text: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(compile(text, "<generated>", "exec"), _LIBRARY, names)
+    return names["bind"]
+
+
+def _malformed(message: str) -> NoReturn:
+    raise Malformed(message)
+
+
+_LIBRARY: Final[dict[str, Any]] = {
+    "ABSENT": ABSENT,
+    "NOBODY": NOBODY,
+    "Run": Run,
+    "bisect_right": bisect_right,
+    "external_member": external_member,
+    "in_share": in_share,
+    "lists": lists,
+    "malformed": _malformed,
+    "read": read,
+    "sha1": sha1,
+    "split": split,
+}
+"""All that generated code can name beside its constants and what is built in."""
