@@ -41,7 +41,7 @@ class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[B, Q]):
-    """One request to one endpoint. Header names are lower case."""
+    """One request to one endpoint. ``call["flag"]`` is a part of its path."""
 
     path: Mapping[str, str]
     query: Q
@@ -50,6 +50,9 @@ class Call(Generic[B, Q]):
     principal: Principal
     address: str
     if_match: Tags = ANY
+
+    def __getitem__(self, name: str) -> str:
+        return self.path[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pennon.errors import (
     Conflict,
     Fault,
     Forbidden,
+    Gone,
     NotFound,
     NotReady,
     PennonError,
@@ -34,6 +35,7 @@ Headers = tuple[tuple[str, str], ...]
 _TABLE: Final[dict[type[PennonError], tuple[HTTPStatus, str, str]]] = {
     BadInput: (HTTPStatus.BAD_REQUEST, "bad-input", "The input is wrong"),
     NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    Gone: (HTTPStatus.GONE, "gone", "No longer kept"),
     AlreadyExists: (HTTPStatus.CONFLICT, "already-exists", "The key is taken"),
     Conflict: (HTTPStatus.CONFLICT, "conflict", "Not possible in the present state"),
     PreconditionFailed: (HTTPStatus.PRECONDITION_FAILED, "moved-on", "Changed since it was read"),
@@ -75,7 +77,7 @@ def problem_of(error: PennonError) -> tuple[int, Headers, bytes]:
                     type=f"urn:pennon:problem:{slug}",
                     title=title,
                     status=code,
-                    detail=str(error),
+                    detail=_detail_of(error),
                     errors=error.faults if isinstance(error, BadInput) else (),
                 ),
                 _headers_of(error),
@@ -92,6 +94,14 @@ def _answer(document: Problem, headers: Headers) -> tuple[int, Headers, bytes]:
     body = msgspec.json.encode(document)
     base = (("content-type", "application/problem+json"), ("cache-control", "no-store"))
     return document.status, base + headers, body
+
+
+def _detail_of(error: PennonError) -> str:
+    """Say what is wrong; the faults of an input are not said twice."""
+    if isinstance(error, BadInput):
+        count = len(error.faults)
+        return f"{count} {'faults' if count > 1 else 'fault'} found, listed in `errors`."
+    return str(error)
 
 
 def _headers_of(error: PennonError) -> Headers:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from pennon.model.messages import Change
+from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import changelog, environments, installation, items
-
-AnyRow = Row[*tuple[Any, ...]]
 
 
 def lock_heads(connection: Connection, names: Sequence[str]) -> Sequence[AnyRow]:

@@ -12,6 +12,7 @@ from pennon.model.codec import EVENT_OF_KIND, decode_change, digest_of
 from pennon.model.messages import Change, ItemId, Snapshot
 from pennon.model.position import ACCESS, Position
 from pennon.origin.changelog import queries
+from pennon.origin.db.rows import AnyRow
 
 
 class EnvironmentState(NamedTuple):
@@ -92,5 +93,5 @@ def _state(connection: Connection, environment: str) -> EnvironmentState:
     return state
 
 
-def _decode(rows: Iterable[queries.AnyRow]) -> Iterable[Change]:
+def _decode(rows: Iterable[AnyRow]) -> Iterable[Change]:
     return (decode_change(EVENT_OF_KIND[row.kind], row.data) for row in rows)

@@ -9,6 +9,7 @@ the closing UPDATE says which version it expects to find.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -36,16 +37,23 @@ Item = Flag | Segment | AccessKey | AccessEnvironment
 class Changelog:
     """Commits units of work and wakes those who wait for their versions."""
 
-    def __init__(self, database: Database, bus: Bus, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Callable[[], int],
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
+        self._random = random
 
     async def commit(self, work: Callable[[Transaction], T]) -> T:
         """Return what *work* returns, once all that it wrote is committed; else nothing is."""
 
         def unit(connection: Connection) -> tuple[T, frozenset[str]]:
-            transaction = Transaction(connection, self._clock())
+            transaction = Transaction(connection, self._clock(), self._random)
             result = work(transaction)
             return result, transaction.finish()
 
@@ -57,14 +65,16 @@ class Changelog:
 
 class Transaction:
     """
-    What a unit of work writes with. `now` is its time of commit in epoch milliseconds.
+    What a unit of work writes with.
 
-    `connection` is for the unit's own queries; they share its fate.
+    `connection` is for its own queries, which share its fate; `now` is the time of the change in
+    epoch milliseconds; `random` gives that many random bytes.
     """
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection, now: int, random: Callable[[int], bytes]) -> None:
         self.connection = connection
         self.now = now
+        self.random = random
         self._epoch = read_epoch(connection)
         self._heads: dict[str, _Head] = {}
 

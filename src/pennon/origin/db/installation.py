@@ -7,13 +7,11 @@ from typing import Final
 from sqlalchemy import Connection, insert, select
 
 from pennon.model.position import ACCESS
+from pennon.origin.audit.records import GENESIS
 from pennon.origin.db.tables import audit_heads, environments, installation
 
 INSTALLATION_CHAIN: Final = "$installation"
 """The audit chain of what belongs to no project: keys and tokens. No project key has a ``$``."""
-
-GENESIS: Final = "0" * 64
-"""What stands for the previous hash in the first record of a chain."""
 
 
 def install(connection: Connection, epoch: str) -> None:

@@ -34,41 +34,35 @@ class NodeList(Struct, frozen=True):
     items: list[NodeView]
 
 
-class PropagationEndpoints:
-    """Reads of the propagation board."""
+def endpoints(service: PropagationService) -> list[Endpoint]:
+    """Return the endpoints of the propagation board."""
 
-    def __init__(self, service: PropagationService) -> None:
-        self._service = service
-
-    def declared(self) -> list[Endpoint]:
-        """Return the endpoints."""
-        return [
-            get("/api/v1/nodes", self.list_nodes, query=NoQuery, answer=NodeList),
-            get(
-                "/api/v1/projects/{project}/environments/{environment}"
-                "/versions/{version}/propagation",
-                self.show_propagation,
-                query=ReceiptQuery,
-                answer=Receipt,
-            ),
-        ]
-
-    async def list_nodes(self, call: Call[None, NoQuery]) -> NodeList:
+    async def list_nodes(call: Call[None, NoQuery]) -> NodeList:
         """List the nodes that follow this origin."""
         return NodeList(
             [
                 NodeView(**_fields(announcement), last_seen=heard)
-                for heard, announcement in self._service.nodes.list()
+                for heard, announcement in service.nodes.list()
             ]
         )
 
-    async def show_propagation(self, call: Call[None, ReceiptQuery]) -> Receipt:
+    async def show_propagation(call: Call[None, ReceiptQuery]) -> Receipt:
         """Show which PoPs have a version, and how long that took."""
         version = call.path["version"]
         if not _VERSION.fullmatch(version):
             raise NotFound("version", version)
         environment = f"{call.path['project']}/{call.path['environment']}"
-        return await self._service.receipt(environment, int(version), call.query.wait)
+        return await service.receipt(environment, int(version), call.query.wait)
+
+    return [
+        get("/api/v1/nodes", list_nodes, query=NoQuery, answer=NodeList),
+        get(
+            "/api/v1/projects/{project}/environments/{environment}/versions/{version}/propagation",
+            show_propagation,
+            query=ReceiptQuery,
+            answer=Receipt,
+        ),
+    ]
 
 
 def _fields(announcement: NodeAnnouncement) -> dict[str, Any]:

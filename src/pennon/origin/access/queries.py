@@ -1,0 +1,46 @@
+"""The keys' and tokens' SQL, one statement a function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from pennon.origin.db.rows import AnyRow
+from pennon.origin.db.tables import admin_tokens, keys
+from pennon.origin.paging import after_cursor, mention
+from pennon.origin.schemas import ListQuery
+
+
+def find_key(connection: Connection, id: str) -> AnyRow | None:
+    """Return an environment key."""
+    return connection.execute(select(keys).where(keys.c.id == id)).one_or_none()
+
+
+def list_keys(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
+    """Return a page of environment keys and one more."""
+    query = select(keys)
+    if asked.q is not None:
+        query = query.where(mention(asked.q, keys.c.id, keys.c.name, keys.c.hint))
+    return connection.execute(after_cursor(query, keys.c.id, asked)).all()
+
+
+def add_key(connection: Connection, values: dict[str, Any]) -> None:
+    """Add an environment key."""
+    connection.execute(insert(keys).values(values))
+
+
+def change_key(connection: Connection, id: str, values: dict[str, Any]) -> None:
+    """Change an environment key."""
+    connection.execute(update(keys).where(keys.c.id == id).values(values))
+
+
+def add_token(connection: Connection, values: dict[str, Any]) -> None:
+    """Add an admin token."""
+    connection.execute(insert(admin_tokens).values(values))
+
+
+def find_token(connection: Connection, hash: str) -> AnyRow | None:
+    """Return the admin token with a hash."""
+    return connection.execute(select(admin_tokens).where(admin_tokens.c.hash == hash)).one_or_none()

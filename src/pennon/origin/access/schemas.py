@@ -1,0 +1,66 @@
+"""What is said of an environment key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from pennon.model.access import KeyKind
+from pennon.origin.schemas import Input, Name, View
+
+
+class NewKey(Input, frozen=True, kw_only=True):
+    """
+    A key to create.
+
+    `environments` are full names (``shop/production``). A server, client or mobile key is for
+    exactly one; a relay key for one or more, or for ``"*"``, also those created later.
+    """
+
+    kind: KeyKind
+    environments: Annotated[tuple[str, ...], Meta(max_length=1000)] | Literal["*"]
+    name: Name = ""
+    expires_at: datetime | None = None
+
+
+class KeyState(Input, frozen=True, kw_only=True):
+    """The editable part of a key. A revoked key stays revoked."""
+
+    name: Name = ""
+    revoked: bool = False
+
+
+class KeyView(View, frozen=True, kw_only=True):
+    """A key; `hint` is enough to tell it from another and too little to use it."""
+
+    id: str
+    kind: KeyKind
+    environments: tuple[str, ...] | Literal["*"]
+    name: str
+    hint: str
+    revoked: bool
+    expires_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreatedKey(KeyView, frozen=True, kw_only=True):
+    """A key just created, with the `secret` that is shown this once and kept nowhere."""
+
+    secret: str
+
+
+class KeyPage(View, frozen=True, kw_only=True):
+    """Keys in order of their ids, and the cursor of the next page where there is one."""
+
+    items: tuple[KeyView, ...]
+    next: str | None
+
+
+class AdminTokenText(View, frozen=True, kw_only=True):
+    """What the audit log says of an admin token."""
+
+    name: str
+    hint: str

@@ -1,0 +1,56 @@
+"""The management API: every feature's endpoints, and the document that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+import pennon
+from pennon.origin.access import endpoints as access
+from pennon.origin.access.tokens import presented_token, principal_of
+from pennon.origin.audit import endpoints as audit
+from pennon.origin.environments import endpoints as environments
+from pennon.origin.flags import endpoints as flags
+from pennon.origin.projects import endpoints as projects
+from pennon.origin.segments import endpoints as segments
+from pennon.origin.services import Origin
+from pennon.web.endpoint import Endpoint, Principal
+from pennon.web.openapi import openapi_document
+from pennon.web.routing import routes_of
+
+OPENAPI_PATH: Final = "/api/v1/openapi.json"
+
+
+def api_endpoints(origin: Origin) -> list[Endpoint]:
+    """Return every endpoint of the management API."""
+    return [
+        *projects.endpoints(origin),
+        *environments.endpoints(origin),
+        *flags.endpoints(origin),
+        *segments.endpoints(origin),
+        *access.endpoints(origin),
+        *audit.endpoints(origin),
+    ]
+
+
+def api_routes(origin: Origin) -> list[BaseRoute]:
+    """Return the routes of the management API; only its description asks for no token."""
+    endpoints = api_endpoints(origin)
+    document = msgspec.json.encode(
+        openapi_document("Pennon management API", pennon.__version__, endpoints)
+    )
+
+    async def authenticate(headers: Mapping[str, str]) -> Principal:
+        token = presented_token(headers)
+        return await origin.read(partial(principal_of, token=token))
+
+    async def describe(_request: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    return [Route(OPENAPI_PATH, describe), *routes_of(endpoints, authenticate)]

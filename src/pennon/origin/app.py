@@ -1,0 +1,87 @@
+"""An origin: the management API, and the stream that its followers hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount
+
+from pennon.model.ready import OriginReady
+from pennon.origin.api import api_routes
+from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.changelog_source import ChangelogSource
+from pennon.origin.db import Database
+from pennon.origin.history import ChangelogHistory
+from pennon.origin.kept_keys import kept_keys
+from pennon.origin.sample import create_sample
+from pennon.origin.services import Origin
+from pennon.origin.settings import OriginSettings
+from pennon.relay.follower import Follower
+from pennon.web import logs, server
+from pennon.web.asgi import DataPlaneApp
+from pennon.web.data_plane import DataPlane, Routed
+from pennon.web.fanout import Fanout
+from pennon.web.node import Node
+from pennon.web.routing import http_exception
+
+
+class OriginNode:
+    """An origin as a node: its own follower, whose source is the changelog."""
+
+    def __init__(self, origin: Origin, settings: OriginSettings) -> None:
+        self.origin = origin
+        self.follower = Follower(
+            ChangelogSource(
+                origin.database,
+                origin.bus,
+                origin.clock,
+                heartbeat=settings.heartbeat_seconds,
+            ),
+            lambda access: access.environments,
+            stale_seconds=settings.stale_seconds,
+        )
+        self.fanout = Fanout(self.follower.replicas)
+        self.node = Node(
+            self.follower,
+            self.fanout,
+            settings,
+            origin.propagation,
+            ChangelogHistory(origin.database),
+        )
+
+    def app(self, *more: Routed) -> Starlette:
+        """Return the application: the management API, and the data plane with *more* parts."""
+        plane = DataPlane(*self.node.parts, *more)
+        return Starlette(
+            routes=[*api_routes(self.origin), Mount("/", DataPlaneApp(plane.answer))],
+            exception_handlers={HTTPException: http_exception},
+        )
+
+
+def run(settings: OriginSettings, announce: Callable[[OriginReady], None]) -> None:
+    """Serve until told to stop; *announce* is called once the stream can be followed."""
+    logs.set_up()
+    server.run(lambda: serve(settings, announce))
+
+
+async def serve(settings: OriginSettings, announce: Callable[[OriginReady], None]) -> None:
+    """
+    Serve on the running loop; see `run`.
+
+    Raises WrongSchema when the database is not at this version's tables.
+    """
+    async with Database.open(settings.database_url) as database:
+        bound = server.bind(settings.host, settings.port)
+        node = OriginNode(Origin(database, MemoryBus()), settings)
+        if settings.sample:
+            await create_sample(node.origin)
+        await kept_keys(node.origin, settings.data, server.url_of(bound))
+
+        async def ready() -> None:
+            await node.follower.until_ready()
+            announce(OriginReady(url=server.url_of(bound)))
+
+        async with node.follower:
+            await server.serve(node.app(), bound, drain=node.fanout.drain, ready=ready)

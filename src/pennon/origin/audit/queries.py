@@ -1,0 +1,71 @@
+"""The audit log's SQL, one statement a function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import json
+from sqlalchemy import Connection, insert, select, update
+
+from pennon.origin.audit.records import GENESIS, Record
+from pennon.origin.audit.schemas import AuditQuery
+from pennon.origin.db.rows import AnyRow
+from pennon.origin.db.tables import audit, audit_heads
+
+
+def start_chain(connection: Connection, chain: str) -> None:
+    """Begin a chain without records."""
+    connection.execute(insert(audit_heads).values(chain=chain, sequence=0, hash=GENESIS))
+
+
+def lock_head(connection: Connection, chain: str) -> AnyRow:
+    """Lock the head of a chain and return its sequence and hash."""
+    return connection.execute(
+        select(audit_heads.c.sequence, audit_heads.c.hash)
+        .where(audit_heads.c.chain == chain)
+        .with_for_update()
+    ).one()
+
+
+def move_head(connection: Connection, chain: str, sequence: int, hash: str) -> None:
+    """Let the head say which record is the newest."""
+    connection.execute(
+        update(audit_heads).where(audit_heads.c.chain == chain).values(sequence=sequence, hash=hash)
+    )
+
+
+def append(connection: Connection, record: Record) -> None:
+    """Add a record to its chain."""
+    connection.execute(
+        insert(audit).values(
+            chain=record.chain,
+            sequence=record.sequence,
+            previous=record.previous,
+            at=record.at,
+            actor=record.actor,
+            actor_name=record.actor_name,
+            address=record.address,
+            action=record.action,
+            resource=record.resource,
+            environment=record.environment,
+            before=bytes(record.before),
+            after=bytes(record.after),
+            comment=record.comment,
+            versions=json.encode(record.versions),
+            hash=record.hash(),
+        )
+    )
+
+
+def read(
+    connection: Connection, chain: str, asked: AuditQuery, below: int | None
+) -> Sequence[AnyRow]:
+    """Return records of a chain, newest first, one more than asked for."""
+    query = select(audit).where(audit.c.chain == chain)
+    if asked.resource is not None:
+        query = query.where(audit.c.resource == asked.resource)
+    if asked.environment is not None:
+        query = query.where(audit.c.environment == asked.environment)
+    if below is not None:
+        query = query.where(audit.c.sequence < below)
+    return connection.execute(query.order_by(audit.c.sequence.desc()).limit(asked.limit + 1)).all()

@@ -1,0 +1,46 @@
+"""Who makes a change, from where and why: what the audit log records of every one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from pennon.errors import BadInput
+from pennon.web.endpoint import Call, Principal
+
+COMMENT_HEADER: Final = "X-Pennon-Comment"
+_LONGEST_COMMENT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The principal behind a change, the address it came from, and its reason if given."""
+
+    principal: Principal
+    address: str = ""
+    comment: str | None = None
+
+
+PENNON: Final = Author(Principal("pennon", "Pennon itself"))
+"""The author of what is done on no one's request, such as the sample."""
+
+
+def author_of(call: Call[Any, Any]) -> Author:
+    """
+    Return the author of a request.
+
+    The comment comes percent-encoded in a header, since it belongs to the change and not to the
+    object that a body describes. Raises BadInput when it is not UTF-8 or is too long.
+    """
+    comment = call.headers.get(COMMENT_HEADER.lower())
+    if comment is not None:
+        try:
+            comment = unquote(comment, errors="strict")
+        except UnicodeDecodeError:
+            raise BadInput.at(COMMENT_HEADER, "expected percent-encoded UTF-8") from None
+        if len(comment) > _LONGEST_COMMENT or "\0" in comment:
+            raise BadInput.at(
+                COMMENT_HEADER, f"expected at most {_LONGEST_COMMENT} characters of text"
+            )
+    return Author(call.principal, call.address, comment)

@@ -1,0 +1,1 @@
+"""Environments: where a project's flags are switched, each with its own versions."""

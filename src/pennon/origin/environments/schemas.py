@@ -1,0 +1,38 @@
+"""What is said of an environment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pennon.origin.schemas import Description, Input, Name, Slug, View
+
+
+class EnvironmentText(Input, frozen=True, kw_only=True):
+    """The editable part of an environment."""
+
+    name: Name = ""
+    description: Description = ""
+
+
+class NewEnvironment(EnvironmentText, frozen=True, kw_only=True):
+    """An environment to create."""
+
+    key: Slug
+
+
+class EnvironmentView(View, frozen=True, kw_only=True):
+    """An environment."""
+
+    key: str
+    project: str
+    name: str
+    description: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class EnvironmentPage(View, frozen=True, kw_only=True):
+    """Environments in order of their keys, and the cursor of the next page if there is one."""
+
+    items: tuple[EnvironmentView, ...]
+    next: str | None

@@ -1,0 +1,107 @@
+"""What is said of a flag: its definition in the project, its targeting in an environment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from pennon.model.flag import FlagType, Track
+from pennon.model.strict import ClientSide, Prerequisite, Rule, Serve, Target, Variation
+from pennon.origin.schemas import Description, Input, ItemKey, Name, Tags, View
+
+
+class _Described(Input, frozen=True, kw_only=True):
+    name: Name = ""
+    description: Description = ""
+    tags: Tags = ()
+    owner: Name = ""
+    temporary: bool = False
+    client_side: ClientSide = ClientSide()
+    metadata: dict[str, str | int | float | bool] = {}
+
+
+class Definition(_Described, frozen=True, kw_only=True):
+    """The editable part of a flag that all environments share."""
+
+    variations: tuple[Variation, ...]
+    archived: bool = False
+
+
+class NewFlag(_Described, frozen=True, kw_only=True):
+    """
+    A flag to create. A boolean flag without variations gets `off` and `on`.
+
+    `off` and `default` are what it starts with in every environment, also one created later.
+    """
+
+    key: ItemKey
+    type: FlagType
+    variations: tuple[Variation, ...] = ()
+    off: str | UnsetType | None = UNSET
+    default: Serve | UnsetType = UNSET
+
+
+class Targeting(Input, frozen=True, kw_only=True):
+    """The editable part of a flag that each environment has for itself."""
+
+    enabled: bool
+    off: str | None = None
+    requires: tuple[Prerequisite, ...] = ()
+    targets: tuple[Target, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    default: Serve
+    track: Track = "none"
+
+
+class DefinitionView(View, frozen=True, kw_only=True):
+    """A flag as its project has it."""
+
+    key: str
+    project: str
+    type: FlagType
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    owner: str
+    temporary: bool
+    variations: tuple[Variation, ...]
+    client_side: ClientSide
+    metadata: dict[str, Any]
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class FlagView(DefinitionView, frozen=True, kw_only=True):
+    """
+    A flag in an environment.
+
+    `version` is that of its last change there; `propagation` is where to ask who has it.
+    """
+
+    environment: str
+    enabled: bool
+    off: str | None
+    requires: tuple[Prerequisite, ...]
+    targets: tuple[Target, ...]
+    rules: tuple[Rule, ...]
+    default: Serve
+    track: Track
+    version: int
+    propagation: str
+
+
+class DefinitionPage(View, frozen=True, kw_only=True):
+    """Flags in order of their keys, and the cursor of the next page where there is one."""
+
+    items: tuple[DefinitionView, ...]
+    next: str | None
+
+
+class FlagPage(View, frozen=True, kw_only=True):
+    """An environment's flags in order of their keys, and the cursor of the next page if any."""
+
+    items: tuple[FlagView, ...]
+    next: str | None

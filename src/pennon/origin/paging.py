@@ -1,0 +1,59 @@
+"""Pages: a list is read in order of a key, and a cursor says after which one to go on."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Select, func, or_
+
+from pennon.errors import BadInput
+from pennon.origin.db.rows import AnyRow
+
+
+class Asked(Protocol):
+    """The part of a list's query that pages are made from."""
+
+    @property
+    def limit(self) -> int: ...
+
+    @property
+    def cursor(self) -> str | None: ...
+
+
+def after_cursor(
+    query: Select[*tuple[Any, ...]], column: ColumnElement[Any], asked: Asked
+) -> Select[*tuple[Any, ...]]:
+    """Return *query* in order of *column*, from the cursor on, with one row more than asked for."""
+    if asked.cursor is not None:
+        query = query.where(column > decode_cursor(asked.cursor))
+    return query.order_by(column).limit(asked.limit + 1)
+
+
+def mention(text: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that any of *columns* has *text* in it, in whatever case."""
+    text = text.lower()
+    return or_(*(func.lower(column).contains(text, autoescape=True) for column in columns))
+
+
+def cut(rows: Sequence[AnyRow], asked: Asked, key: str) -> tuple[Sequence[AnyRow], str | None]:
+    """Return the page of *rows*, and the cursor of the next where there is one."""
+    if len(rows) <= asked.limit:
+        return rows, None
+    page = rows[: asked.limit]
+    return page, encode_cursor(str(getattr(page[-1], key)))
+
+
+def encode_cursor(text: str) -> str:
+    """Return *text* as an opaque cursor."""
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> str:
+    """Return the text that a cursor stands for. Raises BadInput."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return urlsafe_b64decode(padded.encode("ascii")).decode()
+    except ValueError:
+        raise BadInput.at("?cursor", "expected the `next` of an earlier page") from None

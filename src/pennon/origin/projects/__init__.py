@@ -1,0 +1,1 @@
+"""Projects: each has its flags, segments, environments and audit chain."""

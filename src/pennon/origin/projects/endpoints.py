@@ -1,0 +1,48 @@
+"""Projects over HTTP."""
+
+from __future__ import annotations
+
+from pennon.origin.authors import author_of
+from pennon.origin.projects import service
+from pennon.origin.projects.schemas import NewProject, ProjectPage, ProjectText, ProjectView
+from pennon.origin.schemas import ListQuery
+from pennon.origin.services import Origin
+from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+
+
+def endpoints(origin: Origin) -> list[Endpoint]:
+    """Return what is served below ``/projects``."""
+
+    async def list_projects(call: Call[None, ListQuery]) -> ProjectPage:
+        """List projects in order of their keys."""
+        return await origin.read(lambda c: service.list_projects(c, call.query))
+
+    async def create_project(call: Call[NewProject, NoQuery]) -> ProjectView:
+        """Create a project, without environments yet."""
+        return await origin.write(lambda tx: service.create(tx, call.body, author_of(call)))
+
+    async def get_project(call: Call[None, NoQuery]) -> ProjectView:
+        """Return a project."""
+        return await origin.read(lambda c: service.find(c, call["project"]))
+
+    async def update_project(call: Call[MergePatch, NoQuery]) -> ProjectView:
+        """Change what is said of a project."""
+        return await origin.write(
+            lambda tx: service.change(
+                tx, call["project"], call.body, author_of(call), call.if_match
+            )
+        )
+
+    many, one = "/api/v1/projects", "/api/v1/projects/{project}"
+    return [
+        get(many, list_projects, query=ListQuery, answer=ProjectPage),
+        post(
+            many,
+            create_project,
+            body=NewProject,
+            answer=ProjectView,
+            location=lambda view: f"{many}/{view.key}",
+        ),
+        get(one, get_project, query=NoQuery, answer=ProjectView),
+        patch(one, update_project, of=ProjectText, answer=ProjectView),
+    ]

@@ -1,0 +1,105 @@
+"""Segments over HTTP: in their project, and in each environment."""
+
+from __future__ import annotations
+
+from pennon.origin.authors import author_of
+from pennon.origin.schemas import ArchivedQuery
+from pennon.origin.segments import definitions, memberships
+from pennon.origin.segments.schemas import (
+    Membership,
+    NewSegment,
+    SegmentDefinition,
+    SegmentDefinitionPage,
+    SegmentDefinitionView,
+    SegmentPage,
+    SegmentView,
+)
+from pennon.origin.services import Origin
+from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+
+
+def endpoints(origin: Origin) -> list[Endpoint]:
+    """Return what is served below ``/segments``, of a project and of an environment."""
+    return [*_in_project(origin), *_in_environment(origin)]
+
+
+def _in_project(origin: Origin) -> list[Endpoint]:
+    async def list_segments(call: Call[None, ArchivedQuery]) -> SegmentDefinitionPage:
+        """List a project's segments in order of their keys."""
+        return await origin.read(
+            lambda c: definitions.list_segments(c, call["project"], call.query)
+        )
+
+    async def create_segment(call: Call[NewSegment, NoQuery]) -> SegmentDefinitionView:
+        """Create a segment, without members, in every environment of its project."""
+        return await origin.write(
+            lambda tx: definitions.create(tx, call["project"], call.body, author_of(call))
+        )
+
+    async def get_segment(call: Call[None, NoQuery]) -> SegmentDefinitionView:
+        """Return a segment as its project has it."""
+        return await origin.read(lambda c: definitions.find(c, call["project"], call["segment"]))
+
+    async def update_segment(call: Call[MergePatch, NoQuery]) -> SegmentDefinitionView:
+        """Change a segment in all environments at once; archive it, or bring it back."""
+        return await origin.write(
+            lambda tx: definitions.change(
+                tx, call["project"], call["segment"], call.body, author_of(call), call.if_match
+            )
+        )
+
+    many = "/api/v1/projects/{project}/segments"
+    one = many + "/{segment}"
+    return [
+        get(many, list_segments, query=ArchivedQuery, answer=SegmentDefinitionPage),
+        post(
+            many,
+            create_segment,
+            body=NewSegment,
+            answer=SegmentDefinitionView,
+            location=lambda view: f"/api/v1/projects/{view.project}/segments/{view.key}",
+        ),
+        get(one, get_segment, query=NoQuery, answer=SegmentDefinitionView),
+        patch(one, update_segment, of=SegmentDefinition, answer=SegmentDefinitionView),
+    ]
+
+
+def _in_environment(origin: Origin) -> list[Endpoint]:
+    async def list_environment_segments(call: Call[None, ArchivedQuery]) -> SegmentPage:
+        """List an environment's segments in order of their keys."""
+        return await origin.read(
+            lambda c: memberships.list_segments(c, call["project"], call["environment"], call.query)
+        )
+
+    async def get_environment_segment(call: Call[None, NoQuery]) -> SegmentView:
+        """Return a segment in an environment."""
+        return await origin.read(
+            lambda c: memberships.find(c, call["project"], call["environment"], call["segment"])
+        )
+
+    async def update_environment_segment(call: Call[MergePatch, NoQuery]) -> SegmentView:
+        """
+        Change who belongs to a segment in an environment.
+
+        The answer's `version` is the one that the change took, and `propagation` says where to
+        ask which points of presence have it.
+        """
+        return await origin.write(
+            lambda tx: memberships.change(
+                tx,
+                call["project"],
+                call["environment"],
+                call["segment"],
+                call.body,
+                author_of(call),
+                call.if_match,
+            )
+        )
+
+    many = "/api/v1/projects/{project}/environments/{environment}/segments"
+    one = many + "/{segment}"
+    return [
+        get(many, list_environment_segments, query=ArchivedQuery, answer=SegmentPage),
+        get(one, get_environment_segment, query=NoQuery, answer=SegmentView),
+        patch(one, update_environment_segment, of=Membership, answer=SegmentView),
+    ]

@@ -1,0 +1,43 @@
+"""The origin: a database, its changelog, and the one way in which the features use them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from pennon.origin.bus import Bus
+from pennon.origin.changelog import Changelog, Transaction
+from pennon.origin.db import Database
+
+T = TypeVar("T")
+
+
+def wall_clock() -> int:
+    """Return the time in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Origin:
+    """
+    What a feature's endpoints are given.
+
+    A service is a plain function: of a connection where it reads, of a transaction where it
+    changes something. `read` and `write` run one, each as one transaction.
+    """
+
+    def __init__(self, database: Database, bus: Bus, clock: Callable[[], int] = wall_clock) -> None:
+        self.database = database
+        self.bus = bus
+        self.clock = clock
+        self._changelog = Changelog(database, bus, clock)
+
+    async def read(self, service: Callable[[Connection], T]) -> T:
+        """Return what *service* reads, at one moment of the database."""
+        return await self.database.read(service)
+
+    async def write(self, service: Callable[[Transaction], T]) -> T:
+        """Return what *service* returns, once all that it changed is committed."""
+        return await self._changelog.commit(service)

@@ -1,0 +1,1 @@
+"""Which published item needs which, so that nothing is archived while something needs it."""
