@@ -80,13 +80,13 @@ class Transaction:
 
     def lock(self, environments: Iterable[str]) -> None:
         """
-        Lock *environments*, all that this unit of work will publish to. Once a transaction.
+        Lock *environments*, all that this unit of work will publish to. Raises NotFound.
 
-        Raises NotFound for one that does not exist.
+        Locking again what is locked already is nothing; locking more is an error in the code.
         """
-        if self._heads:
+        names = sorted(set(environments) - self._heads.keys())
+        if names and self._heads:
             raise RuntimeError("A unit of work locks its environments once, all together.")
-        names = sorted(set(environments))
         for row in queries.lock_heads(self.connection, names):
             self._heads[row.environment] = _Head(
                 row.version, row.version, int(row.digest, 16), row.deletions
