@@ -52,7 +52,7 @@ class OfrepEndpoints:
             context = _context(request.body)
         except _BadRequest as error:
             return _json(400, {"key": key, **error.body})
-        if scope.client_side and not scope.ruleset.client_side(key, scope.client_side):
+        if scope.client_side and not scope.ruleset.is_visible(key, scope.client_side):
             return _json(404, _failure(_not_found(key)), scope)
         detail = evaluate(scope.ruleset, key, context)
         if detail.error_code is None:
@@ -108,7 +108,7 @@ def _success(detail: Detail, scope: Scope) -> dict[str, Any]:
     """Return what OFREP says of an answer; without a value, the caller's default applies."""
     answer: dict[str, Any] = {
         "key": detail.flag,
-        "reason": openfeature_reason(scope.ruleset, detail),
+        "reason": openfeature_reason(detail, scope.ruleset),
         "variant": detail.variation or "",
         "metadata": _metadata(detail, scope),
     }
@@ -125,7 +125,7 @@ def _metadata(detail: Detail, scope: Scope) -> dict[str, str | int | float | boo
     }
     if scope.stale_ms is not None:
         metadata["pennon.staleMs"] = scope.stale_ms
-    return {**metadata, **scope.ruleset.metadata(detail.flag)}
+    return {**metadata, **scope.ruleset.metadata_of(detail.flag)}
 
 
 def _failure(detail: Detail) -> dict[str, Any]:

@@ -36,13 +36,9 @@ class Rulesets:
         if isinstance(news, Snapshot) or ruleset is None:
             self._rulesets[replica.environment] = _compile(replica)
         elif news.kind == "flag":
-            self._rulesets[replica.environment] = ruleset.with_flag(
-                news.key, news.item, news.position.version
-            )
+            ruleset.set_flag(news.key, news.item, news.position.version)
         else:
-            self._rulesets[replica.environment] = ruleset.with_segment(
-                news.key, news.item, news.position.version
-            )
+            ruleset.set_segment(news.key, news.item, news.position.version)
 
 
 def _compile(replica: Replica) -> Ruleset:

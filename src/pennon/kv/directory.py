@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pennon.kv.atomic import private, replace_file
 from pennon.kv.base import Keep
 
 
@@ -42,18 +43,7 @@ class DirectoryKv:
             kept = _read(path)
             if kept is not None and unless(kept):
                 return
-            # One name for all attempts: what a crash leaves behind, the next write takes over.
-            temporary = path.with_name(f".{path.name}.writing")
-            try:
-                with open(temporary, "wb", opener=_private) as file:
-                    file.write(value)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, path)
-            except OSError:
-                temporary.unlink(missing_ok=True)  # half a value on a full disk helps nobody
-                raise
-        _sync(self._folder)
+            replace_file(path, value)
 
 
 def _read(path: Path) -> bytes | None:
@@ -63,21 +53,8 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _private(path: str, flags: int) -> int:
-    """Open a file that only its owner may read: a datafile tells who may ask for what."""
-    return os.open(path, flags, 0o600)
-
-
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with open(path, "wb", opener=_private) as file:
+    with open(path, "wb", opener=private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,8 +8,6 @@ The database holds only hashes, so what is printed again at every start must be 
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -19,6 +17,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from pennon.errors import BadInput
+from pennon.kv.atomic import replace_file
 from pennon.model.access import KeyKind, hash_key
 from pennon.model.codec import decode
 from pennon.model.position import ACCESS
@@ -68,7 +67,7 @@ def _completed(transaction: Transaction, kept: Announcement) -> Announcement:
     name = f"{project}/{environment}"
 
     def key(held: str, kind: KeyKind, grants: tuple[str, ...] | Literal["*"]) -> str:
-        if held or not project and grants != "*":
+        if held or (not project and grants != "*"):
             return held
         new = NewKey(kind=kind, environments=grants, name=_NAME)
         return create_key(transaction, new, PENNON).secret
@@ -109,11 +108,4 @@ def _read(path: Path) -> Announcement | None:
 
 
 def _write(path: Path, keys: Announcement) -> None:
-    """Replace the file, never readable by others and never half written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".keys-")
-    with open(handle, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    replace_file(path, msgspec.json.format(msgspec.json.encode(keys)) + b"\n")

@@ -22,7 +22,7 @@ EXPECTED_SECONDS = 24 * 3600.0
 _REMEMBERED = 256
 
 
-class PopReceipt(Wire, frozen=True, kw_only=True):
+class PopReceipt(Wire, frozen=True, kw_only=True, omit_defaults=False):
     """When one PoP had applied the version: epoch ms, and ms after the commit."""
 
     pop: str
@@ -31,7 +31,7 @@ class PopReceipt(Wire, frozen=True, kw_only=True):
     ms: int
 
 
-class Receipt(Wire, frozen=True, kw_only=True):
+class Receipt(Wire, frozen=True, kw_only=True, omit_defaults=False):
     """Where one version of an environment has arrived. Times in ms after the commit."""
 
     environment: str

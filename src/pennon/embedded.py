@@ -1,0 +1,51 @@
+"""
+The embedded default: origin, stream and one edge in one process, on SQLite.
+
+Nothing in it is different from the roles apart. The evaluations read the origin's own replicas,
+so that a change is in them as soon as the changelog has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from pennon.edge.ofrep import OfrepEndpoints
+from pennon.edge.rulesets import Rulesets
+from pennon.edge.scope import Scopes
+from pennon.model.ready import Announcement
+from pennon.origin.app import OriginNode
+from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.db import Database, migrate
+from pennon.origin.kept_keys import kept_keys
+from pennon.origin.sample import create_sample
+from pennon.origin.services import Origin
+from pennon.origin.settings import EmbeddedSettings
+from pennon.web import logs, server
+
+
+def run(settings: EmbeddedSettings, announce: Callable[[Announcement], None]) -> None:
+    """Serve until told to stop; *announce* is called once a flag can be evaluated."""
+    logs.set_up()
+    server.run(lambda: serve(settings, announce))
+
+
+async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], None]) -> None:
+    """Serve on the running loop; see `run`. The database is created or migrated first."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.database_url)
+    async with Database.open(settings.database_url) as database:
+        bound = server.bind(settings.host, settings.port)
+        node = OriginNode(Origin(database, MemoryBus()), settings)
+        rulesets = Rulesets(node.follower.replicas)
+        ofrep = OfrepEndpoints(Scopes(node.follower, node.node.keys, rulesets))
+        if settings.sample:
+            await create_sample(node.origin)
+        keys = await kept_keys(node.origin, settings.data, server.url_of(bound))
+
+        async def ready() -> None:
+            await node.follower.until_ready()
+            announce(keys)
+
+        async with node.follower:
+            await server.serve(node.app(ofrep), bound, drain=node.fanout.drain, ready=ready)
