@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Any
 
 from pennon.web.handler import Answer, Request, Response, Stream
 from pennon.web.problem import problem
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -95,7 +98,11 @@ async def _send_stream(receive: Receive, send: Send, answer: Stream) -> None:
     finally:
         for task in (sending, leaving):
             task.cancel()
-        await asyncio.gather(sending, leaving, return_exceptions=True)
+        ended, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
+    if isinstance(ended, TimeoutError):
+        log.info("stream_stalled")
+    elif isinstance(ended, Exception):
+        log.error("stream_failed", exc_info=ended)
 
 
 async def _send_chunks(send: Send, chunks: AsyncGenerator[bytes]) -> None:

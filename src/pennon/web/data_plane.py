@@ -44,7 +44,9 @@ class DataPlane:
             answer = handler(request)
         except Exception as error:
             return _failure(request, error)
-        return answer if isinstance(answer, (Response, Stream)) else _later(request, answer)
+        if isinstance(answer, (Response, Stream)):
+            return _headed(request, answer)
+        return _later(request, answer)
 
     def _methods(self, path: str) -> dict[str, Handler]:
         exact = self._exact.get(path)
@@ -58,9 +60,16 @@ class DataPlane:
 
 async def _later(request: Request, answer: Awaitable[Answer]) -> Answer:
     try:
-        return await answer
+        return _headed(request, await answer)
     except Exception as error:
         return _failure(request, error)
+
+
+def _headed(request: Request, answer: Answer) -> Answer:
+    """Return the headers alone of a stream that HEAD asks for: it would have no end."""
+    if request.method == "HEAD" and isinstance(answer, Stream):
+        return Response(status=answer.status, headers=answer.headers)
+    return answer
 
 
 def _failure(request: Request, error: Exception) -> Response:
