@@ -55,6 +55,7 @@ class Replica:
         self._suspect = False
         self._listeners: list[Listener] = []
         self._whole: bytes | None = None
+        self._full_sync: bytes | None = None
 
     @property
     def asks_from(self) -> Position | None:
@@ -79,7 +80,8 @@ class Replica:
             return Verdict.GAP
         self._set(change.kind, change.key, change.item)
         self.shrink_allowed = self.shrink_allowed or change.item is None
-        self.position, self.committed_at, self._whole = change.position, change.committed_at, None
+        self.position, self.committed_at = change.position, change.committed_at
+        self._whole = self._full_sync = None
         self.run.append(change)
         self._tell(change)
         return Verdict.APPLIED
@@ -98,7 +100,7 @@ class Replica:
         self.items = dict(snapshot.items)
         self.digest, self.shrink_allowed = snapshot.digest, snapshot.shrink_allowed
         self.position, self.committed_at = snapshot.position, snapshot.committed_at
-        self._suspect, self._whole = False, None
+        self._suspect, self._whole, self._full_sync = False, None, None
         self.run.clear(snapshot.position)
         self._tell(snapshot)
         return Verdict.APPLIED
@@ -138,8 +140,10 @@ class Replica:
         return self._whole
 
     def full_sync(self) -> bytes:
-        """Return the `full_sync` event for the position held."""
-        return format_event("full_sync", self.envelope(), str(self.position))
+        """Return the `full_sync` event for the position held; shared as the envelope is."""
+        if self._full_sync is None:
+            self._full_sync = format_event("full_sync", self.envelope(), str(self.position))
+        return self._full_sync
 
     def _set(self, kind: ItemKind, key: str, item: bytes | None) -> None:
         identity = (kind, key)

@@ -29,16 +29,18 @@ class Tail:
         self._cursors = dict(cursors)
         self._replicas = replicas
 
-    def pull(self) -> bytes:
-        """Return the events that the follower lacks, and move its cursors past them."""
-        return b"".join(
-            [
-                missing
-                for replica in self._replicas
-                if replica.position != self._cursors[replica.environment]
-                and (missing := self._missing(replica))
-            ]
-        )
+    def pull(self) -> list[bytes]:
+        """
+        Return the events that the follower lacks, and move its cursors past them.
+
+        They are not joined: the events of a whole environment are one object for all followers.
+        """
+        return [
+            missing
+            for replica in self._replicas
+            if replica.position != self._cursors[replica.environment]
+            and (missing := self._missing(replica))
+        ]
 
     def heartbeats(
         self,
@@ -60,10 +62,6 @@ class Tail:
             and fresh(replica.environment)
             and not (only_silent and self._is_behind(replica, replica.position))
         )
-
-    def skip_to(self, environment: str, position: Position) -> None:
-        """Move a cursor: the follower was given what lies before *position* by other means."""
-        self._cursors[environment] = position
 
     def _is_behind(self, replica: Replica, position: Position) -> bool:
         cursor = self._cursors[replica.environment]

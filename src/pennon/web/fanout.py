@@ -41,6 +41,8 @@ class Fanout:
     def seat(self, environments: Collection[str]) -> Iterator[asyncio.Event]:
         """Give an event that is set when there may be something to send."""
         wake = asyncio.Event()
+        if self.draining:
+            wake.set()  # it was on its way here when the node began to drain
         self._taken += 1
         for environment in {*environments, ACCESS}:
             self._seats.setdefault(environment, set()).add(wake)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -25,6 +26,8 @@ _encode = msgspec.json.Encoder().encode
 
 GOODBYE_WINDOW_MS = 2000
 """Over how long the followers of a draining node are spread when they come back."""
+PIECE_BYTES = 64 * 1024
+"""The most that is handed to the server at once."""
 
 
 @dataclass(frozen=True)
@@ -43,31 +46,41 @@ class Streams:
         key: AccessKey,
         cursors: Mapping[str, Position | None],
         replicas: list[Replica],
-        backlog: bytes = b"",
+        backlog: Sequence[bytes] = (),
     ) -> AsyncGenerator[bytes]:
         """
         Yield what the follower lacks after *backlog*, and all that happens until it may not know.
 
-        It ends when the key is revoked, when its environments change, or with a `goodbye` when
-        the node drains.
+        It ends when the key is revoked, when its environments change, when the node follows one
+        of them no longer, or with a `goodbye` when the node drains.
         """
         tail = Tail(cursors, replicas)
         with self.fanout.seat(cursors) as wake:
-            yield COMMENT + backlog + self._heartbeats(tail, only_silent=True) + tail.pull()
-            heartbeat_at = self.clock() + self.settings.heartbeat_seconds
+            greeting = [COMMENT, *backlog, self._heartbeats(tail, only_silent=True), *tail.pull()]
+            for piece in pieces(greeting):
+                yield piece
+            spoke_at = told_at = self.clock()
             while True:
-                woken = await _wait(wake, self.settings.comment_seconds)
+                comment_at = spoke_at + self.settings.comment_seconds
+                heartbeat_at = told_at + self.settings.heartbeat_seconds
+                await _wait(wake, min(comment_at, heartbeat_at) - self.clock())
                 if self.fanout.draining:
                     yield self._goodbye()
                     return
-                if not self.keys.still_valid(key):
+                if not self._may_go_on(key, replicas):
                     return
-                chunk = tail.pull()
+                news = tail.pull()
                 if self.clock() >= heartbeat_at:
-                    heartbeat_at = self.clock() + self.settings.heartbeat_seconds
-                    chunk += self._heartbeats(tail)
-                if chunk or not woken:
-                    yield chunk or COMMENT
+                    news.append(self._heartbeats(tail))
+                    told_at = self.clock()
+                if not any(news) and self.clock() >= comment_at:
+                    news.append(COMMENT)
+                for piece in pieces(news):
+                    yield piece
+                    spoke_at = self.clock()
+
+    def _may_go_on(self, key: AccessKey, replicas: list[Replica]) -> bool:
+        return self.keys.still_valid(key) and not any(replica.forgotten for replica in replicas)
 
     def _heartbeats(self, tail: Tail, *, only_silent: bool = False) -> bytes:
         return tail.heartbeats(
@@ -81,12 +94,32 @@ class Streams:
         return format_event("goodbye", _encode(wait))
 
 
-async def _wait(wake: asyncio.Event, seconds: float) -> bool:
-    """Return True once *wake* is set, False when that took too long."""
-    try:
-        async with asyncio.timeout(seconds):
+def pieces(events: Iterable[bytes]) -> Iterator[bytes]:
+    """
+    Yield *events* in pieces of a size that a server may hold for one slow follower.
+
+    A whole environment may have megabytes; every follower is sent from the same object, and a
+    server that waits for each piece to be taken never holds a copy of its own.
+    """
+    small: list[bytes] = []
+    size = 0
+    for event in events:
+        if size + len(event) > PIECE_BYTES and small:
+            yield b"".join(small)
+            small, size = [], 0
+        if len(event) > PIECE_BYTES:
+            for start in range(0, len(event), PIECE_BYTES):
+                yield event[start : start + PIECE_BYTES]
+        else:
+            small.append(event)
+            size += len(event)
+    if size:
+        yield b"".join(small)  # of a single event: the very object that all followers are sent
+
+
+async def _wait(wake: asyncio.Event, seconds: float) -> None:
+    """Return once *wake* is set, or so many seconds have passed."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(max(seconds, 0.0)):
             await wake.wait()
-    except TimeoutError:
-        return False
     wake.clear()
-    return True

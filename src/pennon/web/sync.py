@@ -58,12 +58,13 @@ class SyncEndpoints:
         cursors = self._cursors(request, key)
         replicas = [self._replica(environment) for environment in cursors]
         self._streams.fanout.require_seat()
-        backlog = b""
+        backlog: list[bytes] = []
         for replica in replicas:
             cursor = cursors[replica.environment]
             if cursor is not None and (older := await self._older(replica, cursor)):
-                backlog += older[0]
+                backlog.append(older[0])
                 cursors[replica.environment] = older[1]
+        self._streams.fanout.require_seat()  # others may have come while the history was read
         chunks = self._streams.follow(key, cursors, replicas, backlog)
         return Stream(headers=STREAM_HEADERS, chunks=chunks)
 
@@ -72,7 +73,9 @@ class SyncEndpoints:
         replica, cursor = self._one(request)
         if cursor is None:
             raise BadInput.at("?environment", "expected a position, as in 'NAME@EPOCH.1042'")
-        frames = replica.run.after(cursor)
+        held = replica.position
+        assert held is not None
+        frames = b"" if cursor >= held else replica.run.after(cursor)
         if frames is None and (older := await self._older(replica, cursor)):
             frames = older[0]
         if frames is None:
@@ -138,7 +141,8 @@ class SyncEndpoints:
 
 def _compress(body: bytes, accepted: str) -> tuple[str, bytes]:
     """Return the encoding chosen from an `Accept-Encoding` header, and the body in it."""
-    offered = {part.partition(";")[0].strip() for part in accepted.lower().split(",")}
+    parts = [part.replace(" ", "").partition(";q=") for part in accepted.lower().split(",")]
+    offered = {name for name, _, weight in parts if weight.strip("0.") or not weight}
     if "zstd" in offered:
         return "zstd", zstandard.ZstdCompressor().compress(body)
     if "gzip" in offered:
