@@ -24,16 +24,15 @@ class Rulesets:
 
     def get(self, environment: str) -> Ruleset | None:
         """Return the ruleset of *environment*, or None when the node does not hold it."""
-        if environment not in self._replicas:
-            self._rulesets.pop(environment, None)
-            return None
-        return self._rulesets.get(environment)
+        return self._rulesets.get(environment) if environment in self._replicas else None
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:
             return
         ruleset = self._rulesets.get(replica.environment)
         if isinstance(news, Snapshot) or ruleset is None:
+            for forgotten in [name for name in self._rulesets if name not in self._replicas]:
+                del self._rulesets[forgotten]
             self._rulesets[replica.environment] = _compile(replica)
         elif news.kind == "flag":
             ruleset.set_flag(news.key, news.item, news.position.version)

@@ -53,7 +53,7 @@ class Scopes:
         environment = self._environment(request, key)
         ruleset = self._rulesets.get(environment)
         replica = self._follower.replicas.get(environment)
-        if ruleset is None or replica is None:
+        if ruleset is None or replica is None or replica.position is None:
             if environment not in self._keys.access.environments:
                 raise NotFound("environment", environment)
             raise NotReady(f"{environment} is not loaded here yet.")
