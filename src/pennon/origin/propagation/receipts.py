@@ -19,6 +19,10 @@ LIVE_SECONDS = 90.0
 """A node silent for longer no longer holds its PoP up."""
 EXPECTED_SECONDS = 24 * 3600.0
 """A PoP silent for longer is no longer expected."""
+MOST_POPS = 10_000
+"""How many PoPs are kept."""
+MOST_NODES = 10_000
+"""How many nodes of one PoP are kept."""
 _REMEMBERED = 256
 
 
@@ -51,8 +55,8 @@ class Receipt(Wire, frozen=True, kw_only=True, omit_defaults=False):
 class _Node:
     """What one node has acknowledged, per environment: the newest last."""
 
-    def __init__(self, region: str, heard: float) -> None:
-        self.region, self.heard = region, heard
+    def __init__(self, heard: float) -> None:
+        self.region, self.heard = "", heard
         self.acks: dict[str, deque[Applied]] = {}
 
 
@@ -66,8 +70,9 @@ class Receipts:
     def take(self, acks: Acks) -> None:
         """Note what the sender of *acks* says that its PoPs have applied."""
         for pop in acks.pops:
-            nodes = self._pops.setdefault(pop.pop, {})
-            node = nodes.setdefault(acks.node, _Node(pop.region, self._clock()))
+            node = self._node(pop.pop, acks.node)
+            if node is None:
+                continue
             node.region, node.heard = pop.region, self._clock()
             for environment, positions in pop.applied.items():
                 held = node.acks.setdefault(environment, deque(maxlen=_REMEMBERED))
@@ -105,6 +110,30 @@ class Receipts:
             max_ms=took[-1] if took else None,
             pops=tuple(arrived),
         )
+
+    def _node(self, pop: str, name: str) -> _Node | None:
+        """Return what is held of a node, made now if there is room."""
+        node = self._pops.get(pop, {}).get(name)
+        if node is not None:
+            return node
+        # Nodes come and go under new names; those that went are let go as others come.
+        self._forget_silent()
+        if pop not in self._pops and len(self._pops) >= MOST_POPS:
+            return None
+        nodes = self._pops.setdefault(pop, {})
+        if len(nodes) >= MOST_NODES:
+            return None
+        nodes[name] = _Node(self._clock())
+        return nodes[name]
+
+    def _forget_silent(self) -> None:
+        oldest = self._clock() - EXPECTED_SECONDS
+        for pop, nodes in tuple(self._pops.items()):
+            kept = {name: node for name, node in nodes.items() if node.heard >= oldest}
+            if kept:
+                self._pops[pop] = kept
+            else:
+                del self._pops[pop]
 
     def _expected(self, environment: str) -> Iterator[tuple[str, list[_Node]]]:
         """Yield each PoP that follows *environment* with the nodes that decide for it."""
