@@ -29,9 +29,13 @@ class Event(NamedTuple):
 
 
 def format_event(name: str, data: bytes, id: str | None = None) -> bytes:
-    """Return the bytes of one event. *data* is JSON and so has no line break of its own."""
+    """
+    Return the bytes of one event. *data* is JSON; a line break within it stays one.
+
+    The format cannot carry a carriage return: a reader takes it for a line break.
+    """
     head = f"event: {name}\n" if id is None else f"event: {name}\nid: {id}\n"
-    return b"".join((head.encode(), b"data: ", data, b"\n\n"))
+    return b"".join((head.encode(), b"data: ", data.replace(b"\n", b"\ndata: "), b"\n\n"))
 
 
 class SseParser:
