@@ -57,6 +57,8 @@ def hash_key(key: str) -> str:
 
 def kind_of_key(key: str) -> str | None:
     """Return the kind that a well-formed key claims, or None for anything else."""
+    if not key.isascii():
+        return None
     for kind, prefix in _PREFIX.items():
         if key.startswith(prefix) and len(key) == len(prefix) + _SECRET_LENGTH + _CHECK_LENGTH:
             body, checksum = key[:-_CHECK_LENGTH], key[-_CHECK_LENGTH:]
