@@ -19,7 +19,7 @@ from msgspec import Raw, Struct
 from pennon.errors import BadInput, Fault
 from pennon.model.flag import Flag, Wire
 from pennon.model.messages import Change, Goodbye, Heartbeat, ItemId, ItemKind, Snapshot
-from pennon.model.position import ACCESS, Position
+from pennon.model.position import ACCESS, Epoch, Position, Version
 from pennon.model.segment import Segment
 
 T = TypeVar("T")
@@ -47,8 +47,8 @@ _MEMBERS: dict[ItemKind, str] = {
 
 class _ChangeWire(Wire, frozen=True, kw_only=True):
     environment: str
-    epoch: str
-    version: int
+    epoch: Epoch
+    version: Version
     key: str
     kind: ItemKind = "flag"
     flag: Raw = _NO_RAW
@@ -59,8 +59,8 @@ class _ChangeWire(Wire, frozen=True, kw_only=True):
 
 class _DatafileWire(Wire, frozen=True, kw_only=True):
     environment: str
-    epoch: str
-    version: int
+    epoch: Epoch
+    version: Version
     digest: str
     flags: dict[str, Raw] = {}
     segments: dict[str, Raw] = {}

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from pennon.model.flag import Wire
-from pennon.model.position import Position
+from pennon.model.position import Epoch, Position, Version
 
 ItemKind = Literal["flag", "segment", "key", "environment"]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
@@ -51,8 +51,8 @@ class Heartbeat(Wire, frozen=True, kw_only=True):
     """Where the parent stands; `time` is its clock in epoch milliseconds."""
 
     environment: str
-    epoch: str
-    version: int
+    epoch: Epoch
+    version: Version
     digest: str
     time: int
 
@@ -77,8 +77,8 @@ Message = Change | Snapshot | Heartbeat | Goodbye | Contact
 class Applied(Wire, frozen=True, kw_only=True):
     """A position that a PoP holds; `applied_at` is epoch milliseconds by the parent's clock."""
 
-    epoch: str
-    version: int
+    epoch: Epoch
+    version: Version
     applied_at: int
 
 

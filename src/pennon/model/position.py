@@ -9,12 +9,19 @@ sort by time, so positions order as the pair does.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 from pennon.errors import BadInput
 
 ACCESS = "$access"
 """The reserved environment that carries keys and the names of environments."""
+
+Epoch = Annotated[str, Meta(pattern=r"^[0-9]{13}-[0-9a-f]{8}$", max_length=22)]
+"""An epoch on the wire. One of any other form could sort above all that will ever be."""
+Version = Annotated[int, Meta(ge=0, lt=10**16)]
+"""A version on the wire."""
 
 _EPOCH = re.compile(r"[0-9]{13}-[0-9a-f]{8}", re.ASCII)
 _VERSION = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
