@@ -16,6 +16,10 @@ export const keyOf: Read = attributes => {
   return targetingKey === undefined ? key : targetingKey;
 };
 
+export function isKey(value: Json | undefined): value is string {
+  return typeof value === "string" && value !== "";
+}
+
 /**
  * Return the attribute that *reference* names; `name` is undefined for a path of several steps.
  *

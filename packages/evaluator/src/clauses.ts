@@ -1,6 +1,5 @@
 /** Conditions compiled to functions: a clause, a segment, `any`, `all` or `not`. */
 import { attributeOf } from "./attributes.ts";
-import { kindsOf } from "./context.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Condition } from "./flag.ts";
 import { compileOperator } from "./operators.ts";
@@ -55,7 +54,7 @@ function compileClause(reference: string, op: string, negate: boolean, clause: C
   const { name, read } = attributeOf(clause.kind ?? "user", reference);
   const exists = op === "exists";
   const passes = exists ? () => true : compileOperator(op, clause.values ?? []);
-  if (name === "kind") return run => kindsOf(run.context).some(passes) !== negate;
+  if (name === "kind") return run => run.context.kinds.some(passes) !== negate;
   return run => {
     const value = read(run.context);
     // What is not known is neither equal nor unequal: false, negated or not.

@@ -2,10 +2,9 @@
  * A flag compiled to one function: what can be known beforehand is worked out once, and every
  * possible answer is made before it is asked for.
  */
-import { attributeOf } from "./attributes.ts";
+import { attributeOf, isKey } from "./attributes.ts";
 import { bucketOf, thresholdOf } from "./bucketing.ts";
 import { compileAll } from "./clauses.ts";
-import { attributesOf } from "./context.ts";
 import { type Detail, detailOf, type Why } from "./detail.ts";
 import { fault, lazily, malformed } from "./fault.ts";
 import type { Flag, Serve } from "./flag.ts";
@@ -85,11 +84,12 @@ function served(key: string, flag: Flag, serve: Serve, why: Why): Answer {
     const outside = answersOf(false);
     return run => {
       const value = read(run.context);
-      if (name === "key" && run.context.kind === kind && !(value && typeof value === "string")) {
+      const { kinds } = run.context;
+      const isThere = kinds.includes(kind);
+      if (name === "key" && isThere && kinds.length === 1 && !isKey(value)) {
         throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
       }
       const place = Math.min(bucketOf(prefix, value, thresholds), split.length - 1);
-      const isThere = attributesOf(run.context, kind) !== undefined;
       const answer = (isThere ? inside : outside)[place] as Answer;
       return answer(run);
     };

@@ -6,58 +6,45 @@
  * - OpenFeature: `{"targetingKey": "ada", "plan": "pro"}`; `targetingKey` is the key
  * - many kinds: `{"kind": "multi", "user": {...}, "organization": {...}}`
  */
-import { type Fault, fault } from "./fault.ts";
+import { fault } from "./fault.ts";
 import type { JsonObject } from "./flag.ts";
 
 const KIND = /^(?!(?:kind|multi)$)[\w.-]{1,256}$/;
 
-/** A context for the length of one evaluation; attributes stay in the caller's object. */
+/** The kinds of a context and, in the same order, their attributes: the caller's own objects. */
 export interface Context {
-  /** The only kind and its attributes, or undefined when the context has many. */
-  readonly kind: string | undefined;
-  readonly only: JsonObject | undefined;
-  readonly many: ReadonlyMap<string, JsonObject> | undefined;
+  readonly kinds: string[];
+  readonly attributes: JsonObject[];
 }
 
 /** Return the context that *value* describes. Throws a Fault when it describes none. */
 export function readContext(value: unknown): Context {
-  if (!isObject(value)) throw invalid("no object");
-  const kind = value.kind === undefined ? "user" : value.kind;
+  const context: Context = { kinds: [], attributes: [] };
+  const kind = isObject(value) && value.kind !== undefined ? value.kind : "user";
   if (kind !== "multi") {
-    if (kind !== "user") checkKind(kind);
-    return { kind: kind as string, only: value, many: undefined };
+    add(context, kind, value);
+  } else {
+    for (const [name, attributes] of Object.entries(value as JsonObject)) {
+      // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
+      if (name !== "kind" && name !== "targetingKey") add(context, name, attributes);
+    }
+    if (context.kinds.length === 0) throw fault("INVALID_CONTEXT", "no kind");
   }
-  const many = new Map<string, JsonObject>();
-  for (const [name, attributes] of Object.entries(value)) {
-    // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
-    if (name === "kind" || name === "targetingKey") continue;
-    checkKind(name);
-    if (!isObject(attributes)) throw invalid(`no attributes of kind '${name}'`);
-    many.set(name, attributes);
-  }
-  if (many.size === 0) throw invalid("no kind");
-  return { kind: undefined, only: undefined, many };
+  return context;
+}
+
+function add({ kinds, attributes }: Context, kind: unknown, value: unknown): void {
+  const isKind = kind === "user" || (typeof kind === "string" && KIND.test(kind));
+  if (!isKind || !isObject(value)) throw fault("INVALID_CONTEXT", `no object of a kind '${kind}'`);
+  kinds.push(kind);
+  attributes.push(value);
 }
 
 /** Return the attributes of *kind*, or undefined when the context has no such kind. */
-export function attributesOf(context: Context, kind: string): JsonObject | undefined {
-  return kind === context.kind ? context.only : context.many?.get(kind);
-}
-
-export function kindsOf({ kind, many }: Context): string[] {
-  return many ? [...many.keys()] : [kind as string];
+export function attributesOf({ kinds, attributes }: Context, kind: string): JsonObject | undefined {
+  return attributes[kinds.indexOf(kind)];
 }
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function checkKind(kind: unknown): void {
-  if (typeof kind !== "string" || !KIND.test(kind)) {
-    throw invalid(`no kind '${kind}'`);
-  }
-}
-
-function invalid(message: string): Fault {
-  return fault("INVALID_CONTEXT", message);
 }

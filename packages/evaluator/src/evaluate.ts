@@ -2,6 +2,7 @@
 import { readContext } from "./context.ts";
 import { type Detail, failed } from "./detail.ts";
 import { fault } from "./fault.ts";
+import type { ClientSide } from "./flag.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { type Memberships, Run } from "./run.ts";
 
@@ -28,13 +29,22 @@ export function evaluate(
   }
 }
 
-/** Return what every flag serves *context*, in the order of the datafile. */
+/**
+ * Return what every flag serves *context*, in the order of the datafile.
+ *
+ * *clientSide* leaves out the flags that client-side keys of that kind may not see.
+ */
 export function evaluateAll(
   ruleset: Ruleset,
   context: unknown,
   memberships?: Memberships,
+  clientSide?: keyof ClientSide,
 ): Detail[] {
-  return [...ruleset.flags]
-    .filter(([, cell]) => cell.exists)
-    .map(([key]) => evaluate(ruleset, key, context, memberships));
+  const details: Detail[] = [];
+  for (const [key, { exists, flag }] of ruleset.flags) {
+    if (clientSide ? flag?.clientSide?.[clientSide] : exists) {
+      details.push(evaluate(ruleset, key, context, memberships));
+    }
+  }
+  return details;
 }

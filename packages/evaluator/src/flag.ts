@@ -30,8 +30,16 @@ export interface Flag {
   readonly rules?: readonly Rule[];
   readonly default: Serve;
   readonly salt?: string;
+  readonly clientSide?: ClientSide;
+  readonly track?: "none" | "experiments" | "all";
   readonly metadata?: Readonly<Record<string, string | number | boolean>>;
   readonly needs?: readonly string[];
+}
+
+/** Which client-side keys may see the flag's values. */
+export interface ClientSide {
+  readonly web?: boolean;
+  readonly mobile?: boolean;
 }
 
 export interface Variation {

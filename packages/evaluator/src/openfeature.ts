@@ -1,6 +1,6 @@
 /** A detail's reason in OpenFeature's terms. */
 import type { Detail } from "./detail.ts";
-import type { Flag } from "./flag.ts";
+import type { Ruleset } from "./ruleset.ts";
 
 export type OpenFeatureReason =
   | "DISABLED"
@@ -19,9 +19,10 @@ const TERMS = {
   ERROR: "ERROR",
 } as const;
 
-/** Return the reason of *detail*, which *flag* gave (undefined where there is no such flag). */
-export function openfeatureReason(detail: Detail, flag: Flag | undefined): OpenFeatureReason {
+/** Return the reason of *detail*, which *ruleset* gave. */
+export function openfeatureReason(detail: Detail, ruleset: Ruleset): OpenFeatureReason {
   if (detail.split) return "SPLIT";
-  const isStatic = ![flag?.targets, flag?.rules, flag?.requires].some(list => list?.length);
+  const { targets, rules, requires } = ruleset.flags.get(detail.flag)?.flag ?? {};
+  const isStatic = ![targets, rules, requires].some(list => list?.length);
   return detail.reason === "FALLTHROUGH" && isStatic ? "STATIC" : TERMS[detail.reason];
 }

@@ -4,7 +4,16 @@
  * The language's own `RegExp` splits a pattern into tokens and tests single code points. It never
  * searches for a pattern, which is where it backtracks.
  */
-import { anchor, choice, type Holds, one, type Piece, repeat, sequence } from "./pieces.ts";
+import {
+  anchor,
+  choice,
+  type Holds,
+  one,
+  type Piece,
+  repeat,
+  sequence,
+  type Takes,
+} from "./pieces.ts";
 
 const DEEPEST = 32;
 const LONGEST = 1000;
@@ -33,14 +42,14 @@ const ANCHORS = new Map<string, Holds>([
   ["\\B", (before, after) => isWord(before) === isWord(after)],
 ]);
 
-export function isWord(character: string | undefined): boolean {
-  return character !== undefined && /\w/.test(character);
+function isWord(character = ""): boolean {
+  return /\w/.test(character);
 }
 
-/** Return *text* parsed. Throws when it is outside the subset. */
-export function parsePattern(text: string): Piece {
+/** Return *text* parsed, or undefined when it is outside the subset. */
+export function parsePattern(text: string): Piece | undefined {
   const tokens = text.match(TOKEN) ?? [];
-  if (tokens.join("") !== text) throw REFUSED;
+  if (tokens.join("") !== text) return undefined;
   let at = 0;
 
   function alternatives(depth: number): Piece {
@@ -68,7 +77,7 @@ export function parsePattern(text: string): Piece {
       return inner.size > 0 ? inner : { ...inner, size: 1 };
     }
     if (QUANTIFIERS.includes(token.charAt(0))) throw REFUSED;
-    return one(characterTest(token));
+    return one(takesOf(token));
   }
 
   function quantified(piece: Piece): Piece {
@@ -83,20 +92,25 @@ export function parsePattern(text: string): Piece {
     return repeat(piece, least, most);
   }
 
-  const pattern = alternatives(0);
-  if (at < tokens.length || pattern.size > LONGEST) throw REFUSED;
-  return pattern;
+  try {
+    const pattern = alternatives(0);
+    return at < tokens.length || pattern.size > LONGEST ? undefined : pattern;
+  } catch {
+    return undefined;
+  }
 }
 
 const REFUSED = Symbol();
 
-/** Return a test of one code point. Throws when a range in it is reversed. */
-function characterTest(token: string): RegExp {
+/** Return a test of one character. Throws when a range in it is reversed. */
+function takesOf(token: string): Takes {
+  if (!/^[.\\[]/.test(token)) return character => character === token;
   const source = token === "." ? "[^\\n]" : token.startsWith("[") ? token : `[${token}]`;
   const portable = source.replace(/\\(.)/g, (escaped, character: string) =>
     /[a-zA-Z]/.test(character)
       ? (SPACES[character] ?? escaped)
       : `\\x${character.charCodeAt(0).toString(16)}`,
   );
-  return new RegExp(portable, "u");
+  const set = new RegExp(portable, "u");
+  return character => set.test(character);
 }

@@ -1,11 +1,14 @@
 /** What a parsed pattern is made of: pieces, which are linked to the places of an automaton. */
 
+export type Takes = (character: string) => boolean;
+
 /** Whether an anchor holds between two characters; undefined is an end of the subject. */
 export type Holds = (before: string | undefined, after: string | undefined) => boolean;
 
-/** A place takes a character (`test`), holds on a condition (`holds`), or only leads on. */
+/** A place takes a character, holds on a condition, or only leads on. */
 export interface Place {
-  readonly test?: RegExp;
+  number: number;
+  readonly takes?: Takes;
   readonly holds?: Holds;
   readonly next: Place[];
 }
@@ -16,12 +19,12 @@ export interface Piece {
   readonly link: (next: Place) => Place;
 }
 
-export function one(test: RegExp): Piece {
-  return { size: 1, link: next => ({ test, next: [next] }) };
+export function one(takes: Takes): Piece {
+  return { size: 1, link: next => ({ number: 0, takes, next: [next] }) };
 }
 
 export function anchor(holds: Holds): Piece {
-  return { size: 1, link: next => ({ holds, next: [next] }) };
+  return { size: 1, link: next => ({ number: 0, holds, next: [next] }) };
 }
 
 export function sequence(pieces: readonly Piece[]): Piece {
@@ -35,7 +38,7 @@ export function choice(pieces: readonly Piece[]): Piece {
   return {
     size: sizeOf(pieces),
     // A Set, since every empty branch begins where the choice ends.
-    link: next => ({ next: [...new Set(pieces.map(piece => piece.link(next)))] }),
+    link: next => fork(...new Set(pieces.map(piece => piece.link(next)))),
   };
 }
 
@@ -45,15 +48,19 @@ export function repeat(piece: Piece, least: number, most: number): Piece {
     link: next => {
       let begin = next;
       if (most === Infinity) {
-        begin = { next: [next] };
+        begin = fork(next);
         begin.next.push(piece.link(begin));
       } else {
-        for (let i = least; i < most; i++) begin = { next: [next, piece.link(begin)] };
+        for (let i = least; i < most; i++) begin = fork(next, piece.link(begin));
       }
       for (let i = 0; i < least; i++) begin = piece.link(begin);
       return begin;
     },
   };
+}
+
+function fork(...next: Place[]): Place {
+  return { number: 0, next };
 }
 
 function sizeOf(pieces: readonly Piece[]): number {

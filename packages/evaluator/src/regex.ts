@@ -1,93 +1,56 @@
 /**
- * A search for a pattern in linear time: an automaton whose states are made as they are met.
+ * A search for a pattern in linear time.
  *
- * `RegExp` backtracks, so a pattern of a flag could stop a process. Here each character of the
- * subject costs at most one walk over the pattern (Thompson 1968), and one look-up when that walk
- * has been made before; what is remembered is bounded.
+ * `RegExp` backtracks without end, so a pattern of a flag could stop a process. This search
+ * backtracks as well, but it comes to each place of the pattern at most once for each character of
+ * the subject, since a second visit could only fail like the first.
  */
-import { isWord, parsePattern } from "./pattern.ts";
+import { parsePattern } from "./pattern.ts";
 import type { Place } from "./pieces.ts";
 import { utf8 } from "./utf8.ts";
 
 const MOST_PATTERN_BYTES = 512;
 const MOST_SUBJECT_BYTES = 4096;
-const MOST_REMEMBERED = 20_000;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
-
-/** Where a search may stand after some characters; of the last only matters if it is of `\w`. */
-interface State {
-  readonly places: readonly Place[];
-  readonly before: string | undefined;
-  readonly next: Map<string, State | true>;
-}
 
 /** Return a function that tells whether *pattern* is found in a text; undefined when invalid. */
 export function compilePattern(pattern: string): ((text: string) => boolean) | undefined {
-  try {
-    return utf8(pattern).length > MOST_PATTERN_BYTES ? undefined : search(pattern);
-  } catch {
-    return undefined;
+  if (utf8(pattern).length > MOST_PATTERN_BYTES) return undefined;
+  const piece = parsePattern(pattern);
+  if (piece === undefined) return undefined;
+  const found: Place = { number: 0, next: [] };
+  const start = piece.link(found);
+  const places = new Set([start]);
+  let count = 0;
+  // What is added to a Set while it is walked is walked as well.
+  for (const place of places) {
+    place.number = count++;
+    for (const next of place.next) places.add(next);
   }
+  return text =>
+    // Three bytes are the most that one UTF-16 unit takes.
+    (text.length * 3 <= MOST_SUBJECT_BYTES || utf8(text).length <= MOST_SUBJECT_BYTES) &&
+    search([...text.replace(LONE_SURROGATE, "\ufffd")], start, found, count);
 }
 
-function search(pattern: string): (text: string) => boolean {
-  const found: Place = { next: [] };
-  const start = parsePattern(pattern).link(found);
-  const first: State = { places: [], before: undefined, next: new Map() };
-  const states = new Map<string, State>();
-  const numbers = new Map<Place, number>();
-  let remembered = 0;
-
-  /** Return the places that can be at, given what comes *after*. */
-  function walk({ places, before }: State, after: string | undefined): Set<Place> {
-    const reached = new Set([start, ...places]);
-    // What is added to a Set while it is walked is walked as well.
-    for (const { test, holds, next } of reached) {
-      if (!test && (!holds || holds(before, after))) for (const place of next) reached.add(place);
+function search(text: readonly string[], start: Place, found: Place, places: number): boolean {
+  const visited = new Uint8Array(places * (text.length + 1));
+  const toVisit: [Place, number][] = [];
+  for (let from = 0; from <= text.length; from++) {
+    toVisit.push([start, from]);
+    for (let visit = toVisit.pop(); visit; visit = toVisit.pop()) {
+      const [place, at] = visit;
+      const mark = place.number * (text.length + 1) + at;
+      if (place === found) return true;
+      if (visited[mark]) continue;
+      visited[mark] = 1;
+      const { takes, holds, next } = place;
+      const character = text[at];
+      const goesOn = takes
+        ? character !== undefined && takes(character)
+        : !holds || holds(text[at - 1], character);
+      if (goesOn) for (const one of next) toVisit.push([one, takes ? at + 1 : at]);
     }
-    return reached;
   }
-
-  function follow(state: State, character: string): State | true {
-    const reached = walk(state, character);
-    if (reached.has(found)) return true;
-    const places = new Set<Place>();
-    for (const { test, next } of reached) {
-      if (test?.test(character)) for (const place of next) places.add(place);
-    }
-    const key = [isWord(character), ...[...places].map(numberOf)].join();
-    let reachedState = states.get(key);
-    if (!reachedState) {
-      reachedState = { places: [...places], before: character, next: new Map() };
-      states.set(key, reachedState);
-    }
-    remembered += 10 + places.size;
-    if (remembered > MOST_REMEMBERED) {
-      remembered = 0;
-      states.clear();
-      first.next.clear();
-    }
-    state.next.set(character, reachedState);
-    return reachedState;
-  }
-
-  function numberOf(place: Place): number {
-    const number = numbers.get(place) ?? numbers.size;
-    numbers.set(place, number);
-    return number;
-  }
-
-  return text => {
-    // Three bytes are the most that one UTF-16 unit takes.
-    if (text.length * 3 > MOST_SUBJECT_BYTES && utf8(text).length > MOST_SUBJECT_BYTES) {
-      return false;
-    }
-    let state = first;
-    for (const character of text.replace(LONE_SURROGATE, "\ufffd")) {
-      const next = state.next.get(character) ?? follow(state, character);
-      if (next === true) return true;
-      state = next;
-    }
-    return walk(state, undefined).has(found);
-  };
+  return false;
 }

@@ -1,5 +1,5 @@
 /** Segments compiled to functions: included, excluded, then rules in order. */
-import { attributeOf, keyOf } from "./attributes.ts";
+import { attributeOf, isKey, keyOf } from "./attributes.ts";
 import { bucketOf, thresholdOf } from "./bucketing.ts";
 import { compileAll, type Holds } from "./clauses.ts";
 import { attributesOf } from "./context.ts";
@@ -17,12 +17,12 @@ export function compileSegment(source: unknown, scope: Scope): Holds {
   const excluded = compileMembers(exclude);
   const holds = rules.map(rule => compileRule(rule, source, scope));
   return run => {
-    if (included(run.context) >= 0) return true;
-    if (excluded(run.context) >= 0) return false;
     if (external) {
       const membership = ask(run, key, external.kind ?? "user");
       if (membership !== "unlisted") return membership === "in";
     }
+    if (included(run.context) >= 0) return true;
+    if (excluded(run.context) >= 0) return false;
     for (const rule of holds) if (rule(run)) return true;
     return false;
   };
@@ -32,7 +32,7 @@ export function compileSegment(source: unknown, scope: Scope): Holds {
 function ask(run: Run, segment: string, kind: string): Membership {
   const attributes = attributesOf(run.context, kind);
   const key = attributes && keyOf(attributes);
-  if (typeof key !== "string") return "out";
+  if (!isKey(key)) return "out";
   const membership = run.memberships?.(segment, key);
   if (membership === undefined) run.membershipUnknown = true;
   return membership ?? "out";
@@ -46,7 +46,7 @@ function compileRule(rule: SegmentRule, { key, salt = "" }: Segment, scope: Scop
   const isWithin = lazily(() => {
     const { read } = attributeOf(kind, by);
     return (run: Run) =>
-      attributesOf(run.context, kind) !== undefined &&
+      run.context.kinds.includes(kind) &&
       bucketOf(`${key}.${salt}`, read(run.context), thresholds) === 0;
   });
   return run => meets(run) && isWithin(run);

@@ -26,7 +26,7 @@ describe.each(readAll<EvaluationCase>("evaluation/"))("%s", (_, cases) => {
       const { errorMessage: _, ...rest } = detail;
       expect(rest).toEqual({ flag, ...NOTHING, ...expected });
       if (openfeature !== undefined) {
-        expect(openfeatureReason(detail, flags[flag])).toBe(openfeature);
+        expect(openfeatureReason(detail, ruleset)).toBe(openfeature);
       }
     }
   });
