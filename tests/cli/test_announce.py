@@ -57,11 +57,21 @@ class TestAnnouncement:
         assert evaluate_curl(an_announcement()) in printed
         assert flip_curl(an_announcement()) in printed
 
-    def test_without_a_sample_nothing_is_flipped(self) -> None:
-        """A start without a project does not show commands that cannot work."""
-        text = announcement_text(an_announcement(project="", environment="")).plain
+    def test_another_project_is_not_taken_for_the_sample(self) -> None:
+        """A start on one's own flags shows no command that cannot work."""
+        text = announcement_text(an_announcement(project="mine")).plain
 
+        assert "pennon flag list" in text
         assert "new-checkout" not in text
+
+    def test_keys_that_are_not_there_are_left_out(self) -> None:
+        """An empty origin has no environment to give a server key for."""
+        empty = {"server_key": "", "client_key": "", "project": "", "environment": ""}
+
+        text = announcement_text(an_announcement(**empty)).plain
+
+        assert "server key" not in text
+        assert "relay key" in text
 
 
 class TestCurl:

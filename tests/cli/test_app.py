@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 
 from pennon.cli.app import DONE, FAILED, MISUSED, run
 from pennon.model.access import format_key
+
+PENNON = [sys.executable, "-m", "pennon.cli"]
 
 
 class TestHelp:
@@ -89,18 +93,21 @@ class TestMisuse:
 class TestServing:
     """The commands that serve."""
 
-    def test_a_port_that_is_taken_is_told(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_a_port_that_is_taken_is_told(self, tmp_path: Path) -> None:
         """No traceback, but the option and the address."""
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])
-            key = format_key("relay", bytes(32))
-            node = ["--parent", "http://127.0.0.1:1", "--key", key, "--data", str(tmp_path)]
-            code = run(["edge", "--port", port, *node])
+            node = ["--parent", "http://127.0.0.1:1", "--key", format_key("relay", bytes(32))]
+            ended = subprocess.run(
+                [*PENNON, "edge", *node, "--port", port, "--data", str(tmp_path)],
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
 
-        assert code == MISUSED
-        assert f"--port: cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+        assert ended.returncode == MISUSED
+        assert f"pennon: --port: cannot listen on 127.0.0.1:{port}" in ended.stderr
+        assert ended.stdout == ""
 
 
 class TestMigrate:

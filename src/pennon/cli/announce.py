@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from rich.text import Text
 
 from pennon.model.ready import Announcement, EdgeReady, OriginReady
 
-SAMPLE_FLAG = "new-checkout"
-"""The flag of the sample project that the examples evaluate and flip."""
+SAMPLE_PROJECT, SAMPLE_FLAG = "shop", "new-checkout"
+"""The sample project, and its flag that the examples evaluate and flip."""
 
 _DEFAULT_DATA = Path("pennon-data")
 
 
 def announcement_text(ready: Announcement, data: Path = _DEFAULT_DATA) -> Text:
-    """Return what `pennon up` prints; *data* is the folder that later commands find keys in."""
+    """
+    Return what `pennon up` prints; *data* is the folder that later commands find keys in.
+
+    Keys that cannot be made yet are left out, and the examples where they could not work.
+    """
     text = Text()
     _heading(text, "Pennon is ready")
     _table(
@@ -36,15 +41,17 @@ def announcement_text(ready: Announcement, data: Path = _DEFAULT_DATA) -> Text:
             "admin token": ready.admin_token,
         },
     )
-    if ready.project:
+    is_sample = ready.project == SAMPLE_PROJECT
+    if is_sample:
         _heading(text, f"Evaluate {SAMPLE_FLAG} for a user")
         text.append(evaluate_curl(ready) + "\n")
         _heading(text, "Flip it, and evaluate it again")
         text.append(flip_curl(ready) + "\n")
     _heading(text, "What to try next, from another terminal")
-    option = "" if data == _DEFAULT_DATA else f" --data {data}"
-    text.append(f"pennon flag list{option}\n")
+    option = "" if data == _DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
     if ready.project:
+        text.append(f"pennon flag list{option}\n")
+    if is_sample:
         text.append(f"pennon flag on {SAMPLE_FLAG}{option} --comment 'Let them in'\n")
     text.append(f"PENNON_KEY={ready.relay_key} pennon edge --parent {ready.url}\n")
     return text
@@ -109,5 +116,6 @@ def _heading(text: Text, words: str) -> None:
 def _table(text: Text, rows: dict[str, str]) -> None:
     width = max(map(len, rows))
     for name, value in rows.items():
-        text.append(f"  {name:<{width}}  ", style="dim")
-        text.append(f"{value}\n")
+        if value:
+            text.append(f"  {name:<{width}}  ", style="dim")
+            text.append(f"{value}\n")

@@ -48,7 +48,7 @@ def list_(
     Parameters
     ----------
     q
-        List only flags whose key, name or tags hold this text.
+        List only flags whose key, name, description, owner or tags hold this text.
     limit
         List at most so many; by default all.
     """
