@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 
 class PennonError(Exception):
@@ -47,7 +48,7 @@ class BadInput(PennonError):
         super().__init__("; ".join(str(fault) for fault in self.faults))
 
     @classmethod
-    def at(cls, path: str, message: str) -> BadInput:
+    def at(cls, path: str, message: str) -> Self:
         """Return the error for a single fault."""
         return cls([Fault(path, message)])
 

@@ -1,0 +1,1 @@
+"""Foreign models and protocols, one folder each: what is read from others and said to them."""
