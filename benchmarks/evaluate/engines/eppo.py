@@ -19,7 +19,7 @@ from benchmarks.evaluate.engines import Calls
 _SHARDS = 10_000
 
 
-class _Silent(eppo_client.AssignmentLogger):  # type: ignore[misc]  # a class made in Rust
+class _Silent(eppo_client.AssignmentLogger):
     def log_assignment(self, event: Any) -> None:
         pass
 

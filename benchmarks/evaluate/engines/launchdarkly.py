@@ -44,7 +44,7 @@ def _client(flags: dict[str, Any]) -> LDClient:
     rules = [{"id": f"r{i}", "clauses": _clauses(rule)} for i, rule in enumerate(_SEGMENT)]
     segment = {"key": "pros", "version": 1, "salt": "s", "rules": rules}
 
-    class InMemory(UpdateProcessor):  # type: ignore[misc]  # the SDK has no types
+    class InMemory(UpdateProcessor):
         def __init__(self, config: Any, store: Any, ready: Event) -> None:
             self._store, self._ready = store, ready
 

@@ -67,7 +67,7 @@ def expression(source: Source, condition: Condition) -> str:
         case Not(part):
             return f"(not {expression(source, part)})"
         case Unresolved(message):
-            return f"malformed({source.constant(message)})"
+            return f"malformed({source.rare(message)})"
 
 
 def _clause(source: Source, clause: Clause) -> str:
@@ -79,7 +79,7 @@ def _clause(source: Source, clause: Clause) -> str:
     if inline is None:
         inline = _on_number(source, clause, value)
         guard = f"{first}.__class__ is int or {value}.__class__ is float"
-    test = source.constant(clause.test)
+    test = source.rare(clause.test)
     if inline is None:
         return f"{test}({held or source.read(clause.kind, clause.reference)})"
     sign = "not " if clause.negate else ""

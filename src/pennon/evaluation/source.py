@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from hashlib import sha1
 from typing import Any, Final, NoReturn
 
 from pennon.evaluation.attributes import ABSENT, ANONYMOUS, Reference, read
@@ -27,17 +26,39 @@ class Source:
     """Collects the code of a function of `kinds` and `run`."""
 
     def __init__(self) -> None:
-        self.constants: list[Any] = []
+        self._constants: list[Any] = []
+        self._names: dict[str, str] = {}
+        self._rest: list[Any] = []
         self._prologue: list[str] = []
         self._lines: list[str] = []
         self._depth = 2
         self._kinds: dict[str, str] = {}
         self._held: dict[tuple[str, Reference], str] = {}
 
+    @property
+    def size(self) -> int:
+        """How many values the code uses."""
+        return len(self._constants) + len(self._rest)
+
     def constant(self, value: Any) -> str:
-        """Return a name for *value*."""
-        self.constants.append(value)
-        return f"c{len(self.constants) - 1}"
+        """Return an expression for a value that most calls need."""
+        known = self._names.get(value) if isinstance(value, str) else None
+        if known is not None:
+            return known
+        name = f"c{len(self._constants)}"
+        self._constants.append(value)
+        if isinstance(value, str):
+            self._names[value] = name
+        return name
+
+    def rare(self, value: Any) -> str:
+        """
+        Return an expression for a value that few calls need: an answer, or what is out of the way.
+
+        A call pays for each free variable of its function, used or not; these share one.
+        """
+        self._rest.append(value)
+        return f"rest[{len(self._rest) - 1}]"
 
     def line(self, text: str) -> None:
         """Add a line at the present depth."""
@@ -83,10 +104,10 @@ class Source:
 
     def bind(self) -> Any:
         """Return the function."""
-        names = ", ".join(f"c{index}" for index in range(len(self.constants)))
+        names = ", ".join(["rest", *(f"c{index}" for index in range(len(self._constants)))])
         head = [f"def bind({names}):", "    def function(kinds, run):"]
         text = "\n".join([*head, *self._prologue, *self._lines, "    return function"])
-        return _compiled(text)(*self.constants)
+        return _compiled(text)(tuple(self._rest), *self._constants)
 
 
 @lru_cache(maxsize=_SHAPES_KEPT)
@@ -110,7 +131,6 @@ _LIBRARY: Final[dict[str, Any]] = {
     "lists": lists,
     "malformed": _malformed,
     "read": read,
-    "sha1": sha1,
     "split": split,
 }
 """All that generated code can name beside its constants and what is built in."""
