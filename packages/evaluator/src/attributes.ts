@@ -1,14 +1,15 @@
 /** How an attribute is found in a context: by a literal name, or by a path that begins with `/`. */
-import { attributesOf, type Context, isObject } from "./context.ts";
+import { isObject } from "./context.ts";
 import { malformed } from "./fault.ts";
 import type { Json, JsonObject } from "./flag.ts";
+import type { Run } from "./run.ts";
 
 type Read = (attributes: JsonObject) => Json | undefined;
 
 /** An attribute of a kind; `read` returns undefined where it or the kind is missing. */
 export interface Attribute {
   readonly name: string | undefined;
-  readonly read: (context: Context) => Json | undefined;
+  readonly read: (run: Run) => Json | undefined;
 }
 
 export const keyOf: Read = attributes => {
@@ -34,8 +35,8 @@ export function attributeOf(kind: string, reference: string): Attribute {
   const top = topReader(first);
   return {
     name: rest.length > 0 ? undefined : first,
-    read: context => {
-      const attributes = attributesOf(context, kind);
+    read: run => {
+      const attributes = run.attributes(kind);
       if (attributes === undefined) return undefined;
       let value = top(attributes);
       for (const name of rest) value = isObject(value) ? ownProperty(value, name) : undefined;

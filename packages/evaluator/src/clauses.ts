@@ -54,9 +54,10 @@ function compileClause(reference: string, op: string, negate: boolean, clause: C
   const { name, read } = attributeOf(clause.kind ?? "user", reference);
   const exists = op === "exists";
   const passes = exists ? () => true : compileOperator(op, clause.values ?? []);
-  if (name === "kind") return run => run.context.kinds.some(passes) !== negate;
+  if (name === "kind")
+    return run => (run.many ? [...run.many.keys()] : [run.kind as string]).some(passes) !== negate;
   return run => {
-    const value = read(run.context);
+    const value = read(run);
     // What is not known is neither equal nor unequal: false, negated or not.
     if (value == null) return false;
     return (Array.isArray(value) && !exists ? value.some(passes) : passes(value)) !== negate;

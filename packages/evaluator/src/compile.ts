@@ -40,7 +40,7 @@ export function compileFlag(key: string, flag: Flag, scope: Scope): Answer {
     for (const { cell, wanted, failed } of requirements) {
       if (!wanted.has(cell.served(run))) return failed(run);
     }
-    const target = targeted[targetOf(run.context)];
+    const target = targeted[targetOf(run)];
     if (target !== undefined) return target(run);
     for (const { holds, answer } of steps) if (holds(run)) return answer(run);
     return otherwise(run);
@@ -83,14 +83,12 @@ function served(key: string, flag: Flag, serve: Serve, why: Why): Answer {
     const inside = answersOf(experiment != null);
     const outside = answersOf(false);
     return run => {
-      const value = read(run.context);
-      const { kinds } = run.context;
-      const isThere = kinds.includes(kind);
-      if (name === "key" && isThere && kinds.length === 1 && !isKey(value)) {
+      const value = read(run);
+      if (name === "key" && run.kind === kind && !isKey(value)) {
         throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
       }
       const place = Math.min(bucketOf(prefix, value, thresholds), split.length - 1);
-      const answer = (isThere ? inside : outside)[place] as Answer;
+      const answer = (run.attributes(kind) ? inside : outside)[place] as Answer;
       return answer(run);
     };
   });

@@ -8,41 +8,32 @@
  */
 import { fault } from "./fault.ts";
 import type { JsonObject } from "./flag.ts";
+import { type Memberships, Run } from "./run.ts";
 
 const KIND = /^(?!(?:kind|multi)$)[\w.-]{1,256}$/;
 
-/** The kinds of a context and, in the same order, their attributes: the caller's own objects. */
-export interface Context {
-  readonly kinds: string[];
-  readonly attributes: JsonObject[];
-}
-
-/** Return the context that *value* describes. Throws a Fault when it describes none. */
-export function readContext(value: unknown): Context {
-  const context: Context = { kinds: [], attributes: [] };
+/** Return a run for the context that *value* describes. Throws a Fault when it describes none. */
+export function startRun(value: unknown, memberships: Memberships | undefined): Run {
   const kind = isObject(value) && value.kind !== undefined ? value.kind : "user";
   if (kind !== "multi") {
-    add(context, kind, value);
-  } else {
-    for (const [name, attributes] of Object.entries(value as JsonObject)) {
-      // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
-      if (name !== "kind" && name !== "targetingKey") add(context, name, attributes);
-    }
-    if (context.kinds.length === 0) throw fault("INVALID_CONTEXT", "no kind");
+    const [name, attributes] = checked(kind, value);
+    return new Run(memberships, name, attributes);
   }
-  return context;
+  const many = Object.entries(value as JsonObject)
+    // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
+    .filter(([name]) => name !== "kind" && name !== "targetingKey")
+    .map(([name, attributes]) => checked(name, attributes));
+  const [first] = many;
+  if (!first) throw fault("INVALID_CONTEXT", "no kind");
+  return many.length > 1
+    ? new Run(memberships, undefined, undefined, new Map(many))
+    : new Run(memberships, ...first);
 }
 
-function add({ kinds, attributes }: Context, kind: unknown, value: unknown): void {
+function checked(kind: unknown, attributes: unknown): [string, JsonObject] {
   const isKind = kind === "user" || (typeof kind === "string" && KIND.test(kind));
-  if (!isKind || !isObject(value)) throw fault("INVALID_CONTEXT", `no object of a kind '${kind}'`);
-  kinds.push(kind);
-  attributes.push(value);
-}
-
-/** Return the attributes of *kind*, or undefined when the context has no such kind. */
-export function attributesOf({ kinds, attributes }: Context, kind: string): JsonObject | undefined {
-  return attributes[kinds.indexOf(kind)];
+  if (isKind && isObject(attributes)) return [kind, attributes];
+  throw fault("INVALID_CONTEXT", `no object of a kind '${kind}'`);
 }
 
 export function isObject(value: unknown): value is JsonObject {

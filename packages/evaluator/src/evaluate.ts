@@ -1,10 +1,11 @@
 /** The evaluator's calls: pure, synchronous, and never throwing. */
-import { readContext } from "./context.ts";
+import type { FlagCell } from "./cells.ts";
+import { startRun } from "./context.ts";
 import { type Detail, failed } from "./detail.ts";
 import { fault } from "./fault.ts";
 import type { ClientSide } from "./flag.ts";
 import type { Ruleset } from "./ruleset.ts";
-import { type Memberships, Run } from "./run.ts";
+import type { Memberships, Run } from "./run.ts";
 
 /**
  * Return what the flag *key* serves *context*, and why.
@@ -20,10 +21,9 @@ export function evaluate(
 ): Detail {
   const cell = ruleset.flags.get(key);
   try {
-    const run = new Run(readContext(context), memberships);
+    const run = startRun(context, memberships);
     if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
-    const detail = cell.detail(run);
-    return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
+    return answer(cell, run);
   } catch (error) {
     return failed(key, cell?.flag?.version ?? 0, error);
   }
@@ -41,10 +41,21 @@ export function evaluateAll(
   clientSide?: keyof ClientSide,
 ): Detail[] {
   const details: Detail[] = [];
-  for (const [key, { exists, flag }] of ruleset.flags) {
-    if (clientSide ? flag?.clientSide?.[clientSide] : exists) {
-      details.push(evaluate(ruleset, key, context, memberships));
+  let run: Run | undefined;
+  for (const [key, cell] of ruleset.flags) {
+    if (!(clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists)) continue;
+    try {
+      run ??= startRun(context, memberships);
+      run.restart();
+      details.push(answer(cell, run));
+    } catch (error) {
+      details.push(failed(key, cell.flag?.version ?? 0, error));
     }
   }
   return details;
+}
+
+function answer(cell: FlagCell, run: Run): Detail {
+  const detail = cell.detail(run);
+  return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
 }

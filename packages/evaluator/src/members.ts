@@ -1,10 +1,10 @@
 /** Lists of context keys, found at once however long they are. */
 import { keyOf } from "./attributes.ts";
-import { attributesOf, type Context } from "./context.ts";
 import type { Members } from "./flag.ts";
+import type { Run } from "./run.ts";
 
 /** Return a function that gives the place of the first list which names a context; -1 is none. */
-export function compileMembers(lists: readonly Members[]): (context: Context) => number {
+export function compileMembers(lists: readonly Members[]): (run: Run) => number {
   const places = new Map<string, Map<unknown, number>>();
   lists.forEach(({ kind = "user", keys = [] }, place) => {
     const ofKind = places.get(kind) ?? new Map<unknown, number>();
@@ -12,10 +12,10 @@ export function compileMembers(lists: readonly Members[]): (context: Context) =>
     for (const key of keys) if (!ofKind.has(key)) ofKind.set(key, place);
   });
   const kinds = [...places];
-  return context => {
+  return run => {
     let first = -1;
     for (const [kind, ofKind] of kinds) {
-      const attributes = attributesOf(context, kind);
+      const attributes = run.attributes(kind);
       const place = attributes && ofKind.get(keyOf(attributes));
       if (place !== undefined && (first < 0 || place < first)) first = place;
     }

@@ -38,15 +38,15 @@ export function compileOperator(op: string, values: readonly Json[]): Test {
   return OPERATORS.get(op)?.(values) ?? (() => false);
 }
 
+const SHORT = 9;
+
 function isIn(values: readonly Json[]): Test {
-  if (values.length === 1 && !isNested(values[0])) {
-    const [only] = values;
-    return value => value === only;
-  }
-  // A Set compares as JSON does: 1 is 1.0 and -0, but neither true nor "1".
-  const plain = new Set(values.filter(value => !isNested(value)));
   const nested = values.filter(isNested);
-  return value => plain.has(value) || (isNested(value) && nested.some(one => equal(one, value)));
+  const isNear = (value: Json) => isNested(value) && nested.some(one => equal(one, value));
+  // Both compare as JSON does: 1 is 1.0 and -0, but neither true nor "1".
+  if (values.length < SHORT) return value => values.includes(value) || isNear(value);
+  const set = new Set(values);
+  return value => set.has(value) || isNear(value);
 }
 
 function isNested(value: unknown): boolean {

@@ -1,5 +1,5 @@
-/** One evaluation under way: its context, and what it has met so far. */
-import type { Context } from "./context.ts";
+/** One evaluation under way: the context's kinds, and what it has met so far. */
+import type { JsonObject } from "./flag.ts";
 
 /** What the keeper of an external segment says of a context key; undefined is no answer. */
 export type Membership = "in" | "out" | "unlisted";
@@ -9,19 +9,41 @@ let runs = 0;
 
 export class Run {
   /** Marks what was worked out during this run, so that nothing has to be cleared after it. */
-  readonly id = ++runs;
-  readonly context: Context;
-  readonly memberships: Memberships | undefined;
+  id = 0;
   membershipUnknown = false;
   /** How many flags, and how many segments, evaluation is inside of. */
   flagDepth = 0;
   segmentDepth = 0;
   /** The depth of the flag that a cycle came back to, while the flags on that cycle are left. */
   cycleDepth = Infinity;
+  /** The only kind and its attributes, or undefined when the context has many. */
+  readonly kind: string | undefined;
+  readonly only: JsonObject | undefined;
+  readonly many: ReadonlyMap<string, JsonObject> | undefined;
+  readonly memberships: Memberships | undefined;
 
-  constructor(context: Context, memberships: Memberships | undefined) {
-    this.context = context;
+  constructor(
+    memberships: Memberships | undefined,
+    kind: string | undefined,
+    only: JsonObject | undefined,
+    many?: ReadonlyMap<string, JsonObject>,
+  ) {
     this.memberships = memberships;
+    this.kind = kind;
+    this.only = only;
+    this.many = many;
+    this.restart();
+  }
+
+  /** Forget what was met: another flag is evaluated for the same context. */
+  restart(): void {
+    this.id = ++runs;
+    this.membershipUnknown = false;
+  }
+
+  /** Return the attributes of *kind*, or undefined when the context has no such kind. */
+  attributes(kind: string): JsonObject | undefined {
+    return kind === this.kind ? this.only : this.many?.get(kind);
   }
 }
 

@@ -2,7 +2,6 @@
 import { attributeOf, isKey, keyOf } from "./attributes.ts";
 import { bucketOf, thresholdOf } from "./bucketing.ts";
 import { compileAll, type Holds } from "./clauses.ts";
-import { attributesOf } from "./context.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Segment, SegmentRule } from "./flag.ts";
 import { compileMembers } from "./members.ts";
@@ -21,8 +20,8 @@ export function compileSegment(source: unknown, scope: Scope): Holds {
       const membership = ask(run, key, external.kind ?? "user");
       if (membership !== "unlisted") return membership === "in";
     }
-    if (included(run.context) >= 0) return true;
-    if (excluded(run.context) >= 0) return false;
+    if (included(run) >= 0) return true;
+    if (excluded(run) >= 0) return false;
     for (const rule of holds) if (rule(run)) return true;
     return false;
   };
@@ -30,7 +29,7 @@ export function compileSegment(source: unknown, scope: Scope): Holds {
 
 /** An unanswered question counts as "not a member", and the answer says that it was open. */
 function ask(run: Run, segment: string, kind: string): Membership {
-  const attributes = attributesOf(run.context, kind);
+  const attributes = run.attributes(kind);
   const key = attributes && keyOf(attributes);
   if (!isKey(key)) return "out";
   const membership = run.memberships?.(segment, key);
@@ -46,8 +45,7 @@ function compileRule(rule: SegmentRule, { key, salt = "" }: Segment, scope: Scop
   const isWithin = lazily(() => {
     const { read } = attributeOf(kind, by);
     return (run: Run) =>
-      run.context.kinds.includes(kind) &&
-      bucketOf(`${key}.${salt}`, read(run.context), thresholds) === 0;
+      run.attributes(kind) !== undefined && bucketOf(`${key}.${salt}`, read(run), thresholds) === 0;
   });
   return run => meets(run) && isWithin(run);
 }

@@ -6,6 +6,7 @@
  */
 import { utf8 } from "./utf8.ts";
 
+const START = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
 const words = new Int32Array(80);
 const state = new Int32Array(5);
 let length = 0;
@@ -37,8 +38,8 @@ export function sha1(text: string): Int32Array {
 
 function begin(): void {
   length = 0;
-  words.fill(0);
-  state.set([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
+  words.fill(0, 0, 16);
+  state.set(START);
 }
 
 function put(byte: number): void {
@@ -47,17 +48,14 @@ function put(byte: number): void {
   if (at === 63) compress();
 }
 
+/** Mix the block that the first sixteen words hold into the state, and clear it. */
 function compress(): void {
-  for (let i = 16; i < 80; i++) {
-    const mixed =
-      (words[i - 3] as number) ^
-      (words[i - 8] as number) ^
-      (words[i - 14] as number) ^
-      (words[i - 16] as number);
-    words[i] = (mixed << 1) | (mixed >>> 31);
-  }
-  let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];
+  let [a = 0, b = 0, c = 0, d = 0, e = 0] = [state[0], state[1], state[2], state[3], state[4]];
   for (let i = 0; i < 80; i++) {
+    if (i > 15) {
+      const word = at(i - 3) ^ at(i - 8) ^ at(i - 14) ^ at(i - 16);
+      words[i] = (word << 1) | (word >>> 31);
+    }
     const mix =
       i < 20
         ? ((b & c) | (~b & d)) + 0x5a827999
@@ -66,7 +64,7 @@ function compress(): void {
           : i < 60
             ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
             : (b ^ c ^ d) + 0xca62c1d6;
-    const next = (((a << 5) | (a >>> 27)) + mix + e + (words[i] as number)) | 0;
+    const next = (((a << 5) | (a >>> 27)) + mix + e + at(i)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -78,5 +76,9 @@ function compress(): void {
   (state[2] as number) += c;
   (state[3] as number) += d;
   (state[4] as number) += e;
-  words.fill(0);
+  words.fill(0, 0, 16);
+}
+
+function at(i: number): number {
+  return words[i] as number;
 }
