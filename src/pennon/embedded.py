@@ -32,7 +32,7 @@ def run(settings: EmbeddedSettings, announce: Callable[[Announcement], None]) ->
 
 async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], None]) -> None:
     """Serve on the running loop; see `run`. The database is created or migrated first."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database_url)
     async with Database.open(settings.database_url) as database:
         bound = server.bind(settings.host, settings.port)

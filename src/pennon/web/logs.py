@@ -32,6 +32,6 @@ def set_up(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The HTTP client tells of every request, and a stream that ends is told by the pump.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
-    logging.getLogger("httpcore2").setLevel(logging.WARNING)
+    # They tell of every request, step and start; what matters of that, Pennon says itself.
+    for chatty in ("httpx2", "httpcore2", "alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
