@@ -1,0 +1,271 @@
+"""The pump: when it asks, for what, and how long it waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from pennon.errors import BadInput, SourceLost
+from pennon.model.messages import Contact, Goodbye, Message
+from pennon.model.position import ACCESS
+from pennon.relay.backoff import Backoff
+from pennon.relay.pump import Pump
+from pennon.relay.replica import Verdict
+from pennon.relay.replicas import Replicas
+from tests.builders.relay import (
+    SHOP,
+    Clock,
+    ScriptedSource,
+    a_change,
+    a_heartbeat,
+    a_position,
+    a_snapshot,
+    some_flags,
+)
+
+STAGING = "shop/staging"
+LOST = SourceLost("the parent closed the stream")
+UNREADABLE = BadInput.at("$", "expected JSON")
+
+
+class Following:
+    """A pump whose clock stands still but for its sleeps, and whose jitter is always half."""
+
+    def __init__(self, source: ScriptedSource, wanted: Callable[[], frozenset[str]]) -> None:
+        self.source, self.replicas, self.clock = source, Replicas(), Clock()
+        self.naps: list[float] = []
+        self.heard: list[Message] = []
+        self.pump = Pump(
+            source,
+            self.replicas,
+            wanted,
+            backoff=Backoff(lambda: 0.5),
+            clock=self.clock,
+            sleep=self._sleep,
+            heard=self.heard.append,
+        )
+
+    async def until_silent(self) -> None:
+        """Run until the script is played."""
+        task = asyncio.create_task(self.pump.run())
+        async with asyncio.timeout(5):
+            await self.source.silent.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async def _sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.clock.now += seconds
+        await asyncio.sleep(0)
+
+
+async def follow(
+    source: ScriptedSource, *wanted: str, prepare: Callable[[Following], None] | None = None
+) -> Following:
+    """Play *source* to its end for a pump that wants *wanted*, by default one environment."""
+    following = Following(source, lambda: frozenset(wanted or (SHOP,)))
+    if prepare:
+        prepare(following)
+    await following.until_silent()
+    return following
+
+
+class TestAsking:
+    async def test_from_nothing_then_from_what_it_holds(self) -> None:
+        """The first time everything is asked for, then what follows the position held."""
+        source = ScriptedSource([a_snapshot(3), a_change(4), LOST])
+        await follow(source)
+
+        assert source.asked == [{SHOP: None}, {SHOP: a_position(4)}]
+
+    @pytest.mark.parametrize(
+        ("trouble", "asks"),
+        [
+            (a_change(9), a_position(1)),
+            (a_heartbeat(2), a_position(1)),
+            (a_snapshot(2, some_flags(1)), a_position(1)),
+            (a_heartbeat(1, digest=42), None),
+            (UNREADABLE, a_position(1)),
+        ],
+        ids=["gap", "heartbeat ahead", "shrunk", "drift", "unreadable"],
+    )
+    async def test_asks_again(self, trouble: Message | Exception, asks: object) -> None:
+        """What cannot be taken is asked for again, and what came before is kept."""
+        source = ScriptedSource([a_snapshot(1, some_flags(4)), trouble, a_change(2)])
+        following = await follow(source)
+
+        assert source.asked[1:] == [{SHOP: asks}]
+        assert following.replicas.open(SHOP).items == some_flags(4)
+
+    @pytest.mark.parametrize(
+        "message", [a_snapshot(2, some_flags(4)), a_heartbeat(2), a_change(3), Contact()]
+    )
+    async def test_goes_on(self, message: Message) -> None:
+        """A parent that is behind, or says what is known, is listened to further."""
+        source = ScriptedSource([a_snapshot(3, some_flags(4)), message, a_change(4)])
+        following = await follow(source)
+
+        assert following.replicas.open(SHOP).position == a_position(4)
+
+    async def test_the_source_is_closed(self) -> None:
+        """However an attempt ends, its connection is closed before the next."""
+        source = ScriptedSource([a_snapshot(1), a_change(9)], [Goodbye()], [LOST], [UNREADABLE])
+        await follow(source)
+
+        assert source.closed == 5
+
+    async def test_counts(self) -> None:
+        """Attempts, verdicts and what could not be read are counted."""
+        following = await follow(ScriptedSource([a_snapshot(1), a_change(9)], [UNREADABLE]))
+
+        assert following.pump.attempts == 3
+        assert following.pump.unreadable == 1
+        assert following.replicas.taken == {
+            ("snapshot", Verdict.APPLIED): 1,
+            ("change", Verdict.GAP): 1,
+        }
+
+    async def test_a_fault_of_ours(self) -> None:
+        """An error that nobody foresaw does not end the following."""
+        source = ScriptedSource([RuntimeError("a bug")], [a_snapshot(1)])
+        following = await follow(source)
+
+        assert following.replicas.open(SHOP).position == a_position(1)
+
+    async def test_heard(self) -> None:
+        """Heard is what was not refused: a parent that makes no sense is no healthy one."""
+        good: list[Message] = [a_snapshot(3, some_flags(4)), Contact(), a_heartbeat(2)]
+        following = await follow(ScriptedSource([*good, a_snapshot(4)]))
+
+        assert following.heard == good
+
+
+class TestWanted:
+    async def test_a_grant_takes_effect_at_once(self) -> None:
+        """What is wanted is asked again after every message; a change needs no waiting."""
+        wanted = {SHOP}
+        source = ScriptedSource(
+            [a_snapshot(1), lambda: wanted.add(STAGING), Contact(), a_change(2)],
+            [a_snapshot(7, environment=STAGING)],
+        )
+        following = Following(source, lambda: frozenset(wanted))
+        await following.until_silent()
+
+        assert source.asked[1] == {SHOP: a_position(1), STAGING: None}
+        assert following.naps == [pytest.approx(0.25)]
+
+    async def test_forgotten(self) -> None:
+        """What is wanted no longer is forgotten, and those who hold the replica can tell."""
+        wanted = {SHOP, STAGING}
+        source = ScriptedSource(
+            [a_snapshot(1), a_snapshot(1, environment=STAGING), lambda: wanted.discard(STAGING)],
+            [Contact()],
+        )
+        following = Following(source, lambda: frozenset(wanted))
+        staging = following.replicas.open(STAGING)
+        await following.until_silent()
+
+        assert following.replicas.get(STAGING) is None
+        assert staging.forgotten
+        assert not following.replicas.open(SHOP).forgotten
+
+    async def test_not_ours(self) -> None:
+        """What is said of an environment that is not wanted changes nothing."""
+        following = await follow(ScriptedSource([a_snapshot(1, environment=STAGING), a_change(1)]))
+
+        assert following.replicas.get(STAGING) is None
+
+
+class TestRefused:
+    REFUSED = SourceLost("the parent answered 403", refused=True)
+
+    async def test_learns_what_it_may_ask_for(self) -> None:
+        """A parent that refuses is asked for `$access` alone, and then for what that grants."""
+        wanted = {ACCESS, SHOP, STAGING}
+        source = ScriptedSource(
+            [self.REFUSED],
+            [lambda: wanted.discard(STAGING), a_snapshot(2, environment=ACCESS)],
+        )
+        following = Following(source, lambda: frozenset(wanted))
+        await following.until_silent()
+
+        assert [set(positions) for positions in source.asked] == [
+            {ACCESS, SHOP, STAGING},
+            {ACCESS},
+            {ACCESS, SHOP},
+        ]
+
+    async def test_nothing_learnt(self) -> None:
+        """Where `$access` says nothing new, all is asked for again, later."""
+        heartbeat = a_heartbeat(0, environment=ACCESS)
+        source = ScriptedSource([self.REFUSED], [heartbeat], [self.REFUSED], [heartbeat])
+
+        def prepare(following: Following) -> None:
+            following.replicas.open(ACCESS).replace(a_snapshot(0, environment=ACCESS))
+            following.replicas.open(SHOP).replace(a_snapshot(5))
+
+        following = await follow(source, ACCESS, SHOP, prepare=prepare)
+
+        assert [set(asked) for asked in source.asked[:4]] == [{ACCESS, SHOP}, {ACCESS}] * 2
+        assert following.naps == pytest.approx([0.25, 0.5, 1.0, 2.0])
+        assert following.replicas.open(SHOP).position == a_position(5)
+
+    async def test_only_a_refusal(self) -> None:
+        """A parent that is lost or not ready is asked for everything again."""
+        source = ScriptedSource([LOST])
+        await follow(source, ACCESS, SHOP)
+
+        assert set(source.asked[1]) == {ACCESS, SHOP}
+
+
+class TestWaiting:
+    async def test_grows(self) -> None:
+        """Each failure doubles the ceiling, up to half a minute."""
+        following = await follow(ScriptedSource(*[[LOST]] * 9))
+
+        assert following.naps == pytest.approx([0.25, 0.5, 1, 2, 4, 8, 15, 15, 15])
+
+    @pytest.mark.parametrize(("seconds", "last"), [(59.0, 1.0), (60.0, 0.25)])
+    async def test_resets_after_a_minute(self, seconds: float, last: float) -> None:
+        """A connection that lasted a minute resets the back-off; a shorter one does not."""
+        following: Following
+
+        def pass_time() -> None:
+            following.clock.now += seconds
+
+        source = ScriptedSource([LOST], [LOST], [Contact(), pass_time, LOST])
+        following = Following(source, lambda: frozenset({SHOP}))
+        await following.until_silent()
+
+        assert following.naps == pytest.approx([0.25, 0.5, last])
+
+    async def test_retry_after(self) -> None:
+        """A parent's wish is obeyed, with jitter on top that spreads its followers."""
+        following = await follow(ScriptedSource([SourceLost("full", retry_after=7)], [LOST]))
+
+        assert following.naps == pytest.approx([7.25, 0.5])
+
+    async def test_goodbye(self) -> None:
+        """A goodbye ends the attempt; the node comes back when it was told to."""
+        source = ScriptedSource([a_snapshot(1), Goodbye(retry_after_ms=1500), a_change(2)])
+        following = await follow(source)
+
+        assert following.naps == pytest.approx([1.75])
+        assert following.replicas.open(SHOP).position == a_position(1)
+
+    @pytest.mark.parametrize(
+        ("asked", "waits"), [(10**12, 3600.25), (-5, 0.25)], ids=["for ever", "negative"]
+    )
+    async def test_nonsense(self, asked: int, waits: float) -> None:
+        """Nobody is sent away for good by one number."""
+        following = await follow(ScriptedSource([Goodbye(retry_after_ms=asked)]))
+
+        assert following.naps == pytest.approx([waits])
+
+    async def test_jitter(self) -> None:
+        """A delay is anywhere below the ceiling, down to none."""
+        assert Backoff(lambda: 0.0).next() == 0.0
+        assert Backoff(lambda: 0.999).next() == pytest.approx(0.4995)
