@@ -79,7 +79,7 @@ def resolve(connection: Connection) -> Target:
         raise BadInput(
             Fault(
                 f"--{name}",
-                f"expected one, or the keys that pennon up saves in {_file(connection)}",
+                f"is needed, since none is saved in {_file(connection)}",
             )
             for name in missing
         )
