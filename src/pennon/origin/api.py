@@ -18,6 +18,7 @@ from pennon.origin.audit import endpoints as audit
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.projects import endpoints as projects
+from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.segments import endpoints as segments
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Endpoint, Principal
@@ -36,6 +37,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *segments.endpoints(origin),
         *access.endpoints(origin),
         *audit.endpoints(origin),
+        *propagation.endpoints(origin.propagation),
     ]
 
 

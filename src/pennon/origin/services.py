@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 from pennon.origin.bus import Bus
 from pennon.origin.changelog import Changelog, Transaction
 from pennon.origin.db import Database
+from pennon.origin.propagation.nodes import Nodes
+from pennon.origin.propagation.receipts import Receipts
+from pennon.origin.propagation.service import PropagationService
 
 T = TypeVar("T")
 
@@ -32,6 +35,7 @@ class Origin:
         self.database = database
         self.bus = bus
         self.clock = clock
+        self.propagation = PropagationService(database, Receipts(time.monotonic), Nodes(time.time))
         self._changelog = Changelog(database, bus, clock)
 
     async def read(self, service: Callable[[Connection], T]) -> T:
