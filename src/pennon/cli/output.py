@@ -27,6 +27,8 @@ def print_text(text: str | Text | Table) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
+    if isinstance(text, Text):
+        text.rstrip()
     console.print(text, soft_wrap=not isinstance(text, Table))
 
 
