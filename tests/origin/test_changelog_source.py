@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.builders.origin import Clock, a_changelog, a_flag, publish
 
 from pennon.errors import SourceLost
 from pennon.model.codec import format_digest
@@ -18,6 +17,7 @@ from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import positions, snapshot
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
+from tests.builders.origin import Clock, a_changelog, a_flag, publish
 
 SHOP = "shop/production"
 LATER = 3600.0

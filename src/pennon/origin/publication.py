@@ -10,7 +10,7 @@ from pennon.model.messages import ItemKind
 from pennon.model.segment import Segment
 from pennon.origin.changelog import Transaction
 from pennon.origin.uses import queries
-from pennon.origin.uses.collect import uses_of
+from pennon.origin.uses.named import uses_of
 
 
 def publish(transaction: Transaction, environment: str, item: Flag | Segment) -> int:

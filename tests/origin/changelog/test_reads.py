@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.builders.origin import NOON, Clock, a_changelog, a_flag, publish, withdraw
 
 from pennon.errors import NotFound
 from pennon.model.position import Position
 from pennon.origin.changelog import changes_after, positions, snapshot
 from pennon.origin.changelog.pruning import Keep, prune
+from tests.builders.origin import NOON, Clock, a_changelog, a_flag, publish, withdraw
 
 SHOP = "shop/production"
 OLD_EPOCH = "0000000000001-00000000"

@@ -6,13 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.builders.origin import NOON, a_changelog, a_flag, publish, withdraw
 
 from pennon.errors import NotFound
 from pennon.model.codec import decode_flag, digest_of
 from pennon.model.position import ACCESS
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Transaction, latest_changes, positions, snapshot
+from tests.builders.origin import NOON, a_changelog, a_flag, publish, withdraw
 
 SHOP = "shop/production"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
-from tests.builders.origin import a_database_url, add_environment
 
 from pennon.origin.db import Database
 from pennon.origin.db.tables import environments
+from tests.builders.origin import a_database_url, add_environment
 
 
 def count(connection: Connection) -> int:

@@ -8,11 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
-from tests.builders.origin import a_database_url
 
 from pennon.origin.db import Database, WrongSchema, migrate
 from pennon.origin.db.installation import read_epoch
 from pennon.origin.db.tables import metadata
+from tests.builders.origin import a_database_url
 
 
 class TestMigrate:

@@ -1,0 +1,130 @@
+"""Environment keys over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.json import decode
+
+from pennon.model.access import AccessKey, hash_key, kind_of_key
+from pennon.model.position import ACCESS
+from tests.builders.api import Api, Json, a_shop, faults
+
+
+def a_key(**fields: object) -> Json:
+    """Return the body that creates a server key for production."""
+    return {"kind": "server", "environments": ["shop/production"], **fields}
+
+
+async def published(api: Api, secret: str) -> AccessKey:
+    """Return what every edge knows of a key."""
+    access = await api.published(ACCESS)
+    return decode(access.items["key", hash_key(secret)], type=AccessKey)
+
+
+class TestCreateKey:
+    async def test_the_secret_is_shown_once(self, tmp_path: Path) -> None:
+        """Only its hash is kept: no table holds it and no later answer shows it."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", a_key(name="web servers"))
+            found = await api.get(f"/keys/{created['id']}")
+            rows = repr(await api.everything())
+
+        assert kind_of_key(created["secret"]) == "server"
+        assert created["secret"] not in rows
+        assert found == {name: value for name, value in created.items() if name != "secret"}
+
+    async def test_every_edge_learns_of_it(self, tmp_path: Path) -> None:
+        """It travels in `$access` under its hash."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", a_key(expiresAt="2027-01-01T00:00:00Z"))
+            item = await published(api, created["secret"])
+
+        assert item == AccessKey(
+            hash=hash_key(created["secret"]),
+            kind="server",
+            environments=("shop/production",),
+            expires_at=1_798_761_600_000,
+        )
+
+    async def test_a_relay_key_may_be_for_all(self, tmp_path: Path) -> None:
+        """Also for environments created later."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", {"kind": "relay", "environments": "*"})
+            item = await published(api, created["secret"])
+
+        assert (created["environments"], item.environments) == ("*", "*")
+
+    @pytest.mark.parametrize(
+        ("body", "path"),
+        [
+            (a_key(kind="admin"), "$.kind"),
+            (a_key(environments="*"), "$.environments"),
+            (a_key(environments=[]), "$.environments"),
+            (a_key(environments=["shop/production", "shop/staging"]), "$.environments"),
+            (a_key(environments=["shop/test"]), "$.environments[0]"),
+            (a_key(environments=["$access"]), "$.environments[0]"),
+            ({"kind": "relay", "environments": []}, "$.environments"),
+            (a_key(expiresAt="2027-01-01T00:00:00"), "$.expiresAt"),
+            (a_key(secret="x"), "$.secret"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    async def test_what_is_wrong_is_named_and_nothing_happens(
+        self, tmp_path: Path, body: Json, path: str
+    ) -> None:
+        """No row, no version, no audit record."""
+        async with a_shop(tmp_path) as api:
+            before = await api.everything()
+            problem = await api.post("/keys", body, 400)
+
+            assert await api.everything() == before
+        assert path in faults(problem)
+
+
+class TestUpdateKey:
+    async def test_a_revocation_is_told_to_every_edge(self, tmp_path: Path) -> None:
+        """The item stays, marked, so that an edge can say why."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", a_key())
+            changed = await api.patch(f"/keys/{created['id']}", {"revoked": True})
+            item = await published(api, created["secret"])
+
+        assert changed["revoked"]
+        assert item.revoked
+
+    async def test_a_revoked_key_stays_revoked(self, tmp_path: Path) -> None:
+        """Somebody may have it."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", a_key())
+            await api.patch(f"/keys/{created['id']}", {"revoked": True})
+            before = await api.everything()
+            await api.patch(f"/keys/{created['id']}", {"revoked": False}, 409)
+
+            assert await api.everything() == before
+
+    async def test_a_new_name_is_no_news_to_an_edge(self, tmp_path: Path) -> None:
+        """Names stay at the origin."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", a_key())
+            before = await api.published(ACCESS)
+            changed = await api.patch(f"/keys/{created['id']}", {"name": "new"})
+
+            assert await api.published(ACCESS) == before
+        assert changed["name"] == "new"
+
+    async def test_what_a_key_is_for_cannot_change(self, tmp_path: Path) -> None:
+        """Another is created and this one revoked."""
+        async with a_shop(tmp_path) as api:
+            created = await api.post("/keys", a_key())
+            problem = await api.patch(
+                f"/keys/{created['id']}", {"environments": ["shop/staging"]}, 400
+            )
+
+        assert faults(problem) == ["$.environments"]
+
+    async def test_an_unknown_key_is_not_found(self, tmp_path: Path) -> None:
+        """By id; a secret is no id."""
+        async with a_shop(tmp_path) as api:
+            await api.get("/keys/none", status=404)

@@ -1,0 +1,60 @@
+"""The sample that a first start creates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pennon.origin.sample import create_sample
+from tests.builders.api import PRODUCTION, an_api
+
+
+class TestCreateSample:
+    async def test_has_the_flag_that_the_documentation_flips(self, tmp_path: Path) -> None:
+        """`new-checkout`: off in production, on when enabled, seen by web clients."""
+        async with an_api(tmp_path) as api:
+            await create_sample(api.origin)
+            flag = await api.get(f"{PRODUCTION}/flags/new-checkout")
+
+        assert flag["variations"] == [
+            {"name": "off", "value": False},
+            {"name": "on", "value": True},
+        ]
+        assert (flag["type"], flag["enabled"]) == ("boolean", False)
+        assert (flag["off"], flag["default"]) == ("off", {"variation": "on"})
+        assert flag["clientSide"]["web"]
+
+    async def test_shows_every_type_of_flag(self, tmp_path: Path) -> None:
+        """About a dozen flags, and segments with rules."""
+        async with an_api(tmp_path) as api:
+            await create_sample(api.origin)
+            flags = (await api.get(f"{PRODUCTION}/flags"))["items"]
+            segments = (await api.get(f"{PRODUCTION}/segments"))["items"]
+
+        assert {flag["type"] for flag in flags} == {
+            "boolean",
+            "string",
+            "integer",
+            "float",
+            "json",
+        }
+        assert len(flags) == 12
+        assert any(rule.get("weight") for one in segments for rule in one["rules"])
+
+    async def test_a_second_start_creates_nothing(self, tmp_path: Path) -> None:
+        """Nor does it touch what somebody made of it."""
+        async with an_api(tmp_path) as api:
+            await create_sample(api.origin)
+            await api.patch(f"{PRODUCTION}/flags/new-checkout", {"enabled": True})
+            before = await api.everything()
+            await create_sample(api.origin)
+
+            assert await api.everything() == before
+
+    async def test_is_not_created_beside_somebodys_project(self, tmp_path: Path) -> None:
+        """It is for a database that has nothing yet."""
+        async with an_api(tmp_path) as api:
+            await api.post("/projects", {"key": "mine"})
+            await create_sample(api.origin)
+            page = await api.get("/projects")
+
+        assert [project["key"] for project in page["items"]] == ["mine"]

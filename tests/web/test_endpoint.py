@@ -1,0 +1,187 @@
+"""Endpoints: declared by type, mounted in Starlette."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx2
+import pytest
+from msgspec import Meta, Struct
+from starlette.applications import Starlette
+
+from pennon.errors import NotFound, Unauthenticated
+from pennon.web.endpoint import (
+    Call,
+    Endpoint,
+    MergePatch,
+    NoQuery,
+    Principal,
+    get,
+    patch,
+    post,
+)
+from pennon.web.openapi import openapi_document
+from pennon.web.routing import routes_of
+
+
+class Pet(Struct, forbid_unknown_fields=True):
+    """An animal with a name."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    age: int | None = None
+
+
+class Wanted(Struct, forbid_unknown_fields=True):
+    """What to look for."""
+
+    loud: bool = False
+    oldest: int | None = None
+
+
+async def find_pet(call: Call[None, Wanted]) -> Pet:
+    """Return a pet."""
+    if call["name"] == "nobody":
+        raise NotFound("pet", "nobody")
+    if call["name"] == "broken":
+        raise RuntimeError("a secret that no answer may show")
+    name = call["name"].upper() if call.query.loud else call["name"]
+    return Pet(name, call.query.oldest)
+
+
+async def change_pet(call: Call[MergePatch, NoQuery]) -> Pet:
+    """
+    Change a pet.
+
+    It keeps its name.
+    """
+    return Pet(call["name"], call.body.get("age"))
+
+
+async def add_pet(call: Call[Pet, NoQuery]) -> Pet:
+    """Add a pet."""
+    return Pet(f"{call.principal.name}'s {call.body.name}", call.body.age)
+
+
+ENDPOINTS: list[Endpoint] = [
+    get("/pets/{name}", find_pet, query=Wanted, answer=Pet),
+    patch("/pets/{name}", change_pet, of=Pet, answer=Pet),
+    post("/pets", add_pet, body=Pet, answer=Pet, location=lambda pet: f"/pets/{pet.name}"),
+]
+
+
+async def authenticate(headers: Mapping[str, str]) -> Principal:
+    """Know everyone who says their name."""
+    if "x-name" not in headers:
+        raise Unauthenticated("Say your name.")
+    return Principal(headers["x-name"], headers["x-name"])
+
+
+@asynccontextmanager
+async def a_zoo(name: str = "Ada") -> AsyncGenerator[httpx2.AsyncClient]:
+    """A client of the application that serves the endpoints above."""
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=Starlette(routes=routes_of(ENDPOINTS, authenticate))),
+        base_url="http://zoo",
+        headers={"x-name": name},
+    ) as client:
+        yield client
+
+
+class TestRoutes:
+    async def test_the_query_is_read_by_its_type(self) -> None:
+        """Numbers and booleans from their text."""
+        async with a_zoo() as zoo:
+            answer = await zoo.get("/pets/rex", params={"loud": "true", "oldest": "7"})
+
+        assert answer.json() == {"name": "REX", "age": 7}
+
+    @pytest.mark.parametrize(
+        ("body", "path"),
+        [
+            ({"name": "rex", "age": "7"}, "$.age"),
+            ({"name": "rex", "age": True}, "$.age"),
+            ({"name": "rex", "legs": 4}, "$.legs"),
+            ({"name": ""}, "$.name"),
+            ({}, "$.name"),
+        ],
+    )
+    async def test_the_body_is_read_strictly(self, body: object, path: str) -> None:
+        """Nothing is converted and nothing is overlooked."""
+        async with a_zoo() as zoo:
+            answer = await zoo.post("/pets", json=body)
+
+        assert answer.status_code == 400
+        assert [fault["path"] for fault in answer.json()["errors"]] == [path]
+
+    async def test_a_creation_says_where_it_is(self) -> None:
+        """And who asked reaches the handler."""
+        async with a_zoo() as zoo:
+            answer = await zoo.post("/pets", json={"name": "rex"})
+
+        assert (answer.status_code, answer.json()["name"]) == (201, "Ada's rex")
+        assert answer.headers["location"] == "/pets/Ada's rex"
+
+    async def test_who_asks_is_known_before_anything_is_read(self) -> None:
+        """A stranger learns nothing of what a body should be."""
+        async with a_zoo() as zoo:
+            answer = await zoo.post("/pets", content=b"{", headers={"x-name": "Ada"})
+            del zoo.headers["x-name"]
+            stranger = await zoo.post("/pets", content=b"{")
+
+        assert (answer.status_code, stranger.status_code) == (415, 401)
+
+    async def test_an_error_of_the_tree_is_answered_by_the_table(self) -> None:
+        """The handler raises, the table knows the status."""
+        async with a_zoo() as zoo:
+            answer = await zoo.get("/pets/nobody")
+
+        assert (answer.status_code, answer.json()["detail"]) == (404, "There is no pet 'nobody'.")
+
+    async def test_any_other_error_is_kept_from_the_client(self) -> None:
+        """It is logged, and the answer says no more than that."""
+        async with a_zoo() as zoo:
+            answer = await zoo.get("/pets/broken")
+
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+
+    async def test_head_is_a_get_without_its_body(self) -> None:
+        """With the same headers."""
+        async with a_zoo() as zoo:
+            got = await zoo.get("/pets/rex")
+            asked = await zoo.head("/pets/rex")
+
+        assert asked.status_code == 200
+        assert asked.headers["etag"] == got.headers["etag"]
+
+
+class TestOpenApi:
+    def test_describes_what_is_declared(self) -> None:
+        """Parameters, body and answer by their types; summary and description by docstring."""
+        document = openapi_document("Zoo", "1", ENDPOINTS)
+        found = document["paths"]["/pets/{name}"]["get"]
+        changed = document["paths"]["/pets/{name}"]["patch"]
+
+        assert [(one["name"], one["in"]) for one in found["parameters"]] == [
+            ("name", "path"),
+            ("loud", "query"),
+            ("oldest", "query"),
+        ]
+        assert found["responses"]["200"]["content"]["application/json"]["schema"] == {
+            "$ref": "#/components/schemas/Pet"
+        }
+        assert (changed["summary"], changed["description"]) == (
+            "Change a pet.",
+            "It keeps its name.",
+        )
+
+    def test_a_merge_patch_may_leave_out_or_reset_anything(self) -> None:
+        """No field is required, and each may be null."""
+        schema = openapi_document("Zoo", "1", ENDPOINTS)["components"]["schemas"]["PetPatch"]
+
+        assert schema["required"] == []
+        assert schema["properties"]["name"] == {
+            "anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]
+        }
