@@ -8,15 +8,10 @@ only the newest of each is kept and sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pennon.model.messages import Acks, Applied, PopAcks
 from pennon.model.position import Position
-
-MOST_POPS: Final = 10_000
-"""How many PoPs are kept; a follower that names more has lost its mind."""
-MOST_NODES: Final = 10_000
-"""How many nodes of one PoP are kept."""
 
 
 class _Node(NamedTuple):
@@ -30,20 +25,23 @@ class AckBoard:
     What each node has applied, by PoP.
 
     *clock* is in seconds; a node silent for *forget* seconds no longer counts as live.
+    *most* bounds the PoPs that are kept, and the nodes of each: followers name them.
     """
 
-    def __init__(self, clock: Callable[[], float], *, forget: float = 90.0) -> None:
-        self._clock, self._forget = clock, forget
+    def __init__(
+        self, clock: Callable[[], float], *, forget: float = 90.0, most: int = 10_000
+    ) -> None:
+        self._clock, self._forget, self._most = clock, forget, most
         self._pops: dict[str, dict[str, _Node]] = {}
         self._dirty: set[str] = set()
 
     def applied(self, pop: str, region: str, node: str, environment: str, ack: Applied) -> None:
         """Note that *node* of *pop* has applied a position. An older one is ignored."""
-        if pop not in self._pops and len(self._pops) >= MOST_POPS:
+        if pop not in self._pops and len(self._pops) >= self._most:
             return
         nodes = self._pops.setdefault(pop, {})
         before = nodes.get(node)
-        if before is None and len(nodes) >= MOST_NODES:
+        if before is None and len(nodes) >= self._most:
             return
         applied = dict(before.applied) if before else {}
         held = applied.get(environment)

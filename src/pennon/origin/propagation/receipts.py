@@ -19,10 +19,6 @@ LIVE_SECONDS = 90.0
 """A node silent for longer no longer holds its PoP up."""
 EXPECTED_SECONDS = 24 * 3600.0
 """A PoP silent for longer is no longer expected."""
-MOST_POPS = 10_000
-"""How many PoPs are kept."""
-MOST_NODES = 10_000
-"""How many nodes of one PoP are kept."""
 _REMEMBERED = 256
 
 
@@ -61,10 +57,14 @@ class _Node:
 
 
 class Receipts:
-    """The acks of all nodes, in memory: nodes repeat them, so that a restart soon knows again."""
+    """
+    The acks of all nodes, in memory: nodes repeat them, so that a restart soon knows again.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    *clock* is in seconds. *most* bounds the PoPs that are kept, and the nodes of each.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, most: int = 10_000) -> None:
+        self._clock, self._most = clock, most
         self._pops: dict[str, dict[str, _Node]] = {}
 
     def take(self, acks: Acks) -> None:
@@ -118,10 +118,10 @@ class Receipts:
             return node
         # Nodes come and go under new names; those that went are let go as others come.
         self._forget_silent()
-        if pop not in self._pops and len(self._pops) >= MOST_POPS:
+        if pop not in self._pops and len(self._pops) >= self._most:
             return None
         nodes = self._pops.setdefault(pop, {})
-        if len(nodes) >= MOST_NODES:
+        if len(nodes) >= self._most:
             return None
         nodes[name] = _Node(self._clock())
         return nodes[name]
