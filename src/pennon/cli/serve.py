@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -46,7 +47,8 @@ def up(settings: Annotated[EmbeddedSettings | None, _FLAT] = None, *, json: Json
 
     chosen = settings or EmbeddedSettings()
     text = partial(announcement_text, data=chosen.data)
-    embedded.run(chosen, _announcer(json, text))
+    with _told_when_unopened(chosen):
+        embedded.run(chosen, _announcer(json, text))
 
 
 def origin(settings: Annotated[OriginSettings | None, _FLAT] = None, *, json: Json = False) -> None:
@@ -57,7 +59,9 @@ def origin(settings: Annotated[OriginSettings | None, _FLAT] = None, *, json: Js
     """
     from pennon.origin import app
 
-    app.run(settings or OriginSettings(), _announcer(json, origin_text))
+    chosen = settings or OriginSettings()
+    with _told_when_unopened(chosen):
+        app.run(chosen, _announcer(json, origin_text))
 
 
 def edge(settings: Annotated[EdgeSettings, _FLAT], *, json: Json = False) -> None:
@@ -79,17 +83,13 @@ def migrate(
 
     A new version of Pennon asks for it before `pennon origin` starts; `pennon up` does it itself.
     """
-    from sqlalchemy.exc import OperationalError
-
     from pennon.origin import db
 
     chosen = settings or DatabaseSettings()
     if chosen.database is None:
         chosen.data.mkdir(parents=True, exist_ok=True)
-    try:
+    with _told_when_unopened(chosen):
         db.migrate(chosen.database_url)
-    except OperationalError as error:
-        raise CommandFailed(f"{chosen.database_url} cannot be opened: {error.orig}") from None
     if json:
         print_json({"database": chosen.database_url})
     else:
@@ -99,6 +99,20 @@ def migrate(
 def _announcer(json: bool, text: Callable[[Ready], Text]) -> Callable[[Ready], None]:
     """Return what tells that a node is ready: as *text*, or as a line of JSON."""
     return print_json if json else lambda ready: print_text(text(ready))
+
+
+@contextmanager
+def _told_when_unopened(settings: DatabaseSettings) -> Iterator[None]:
+    """Turn a database that cannot be opened into a sentence that names it."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        raise CommandFailed(
+            f"{settings.database_url} cannot be opened: {error.orig}.\n"
+            "Where there is no database yet, pennon migrate makes one in a folder that exists."
+        ) from None
 
 
 def _example(command: str) -> str:

@@ -17,7 +17,7 @@ class DatabaseSettings(Settings):
     """Where the state is: all that `pennon migrate` needs."""
 
     data: Path = Path("pennon-data")
-    """The folder of the origin's state and keys, made when it is missing."""
+    """The folder of the origin's state and keys; up and migrate make it when it is missing."""
 
     database: str | None = None
     """The database's address, sqlite:///PATH; by default the file pennon.db in the data folder."""
