@@ -19,14 +19,7 @@ export function evaluate(
   context: unknown,
   memberships?: Memberships,
 ): Detail {
-  const cell = ruleset.flags.get(key);
-  try {
-    const run = startRun(context, memberships);
-    if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
-    return answer(cell, run);
-  } catch (error) {
-    return failed(key, cell?.flag?.version ?? 0, error);
-  }
+  return attempt(key, ruleset.flags.get(key), () => startRun(context, memberships));
 }
 
 /**
@@ -43,19 +36,21 @@ export function evaluateAll(
   const details: Detail[] = [];
   let run: Run | undefined;
   for (const [key, cell] of ruleset.flags) {
-    if (!(clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists)) continue;
-    try {
-      run ??= startRun(context, memberships);
-      run.restart();
-      details.push(answer(cell, run));
-    } catch (error) {
-      details.push(failed(key, cell.flag?.version ?? 0, error));
+    if (clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists) {
+      const begin = () => (run = run?.again() ?? startRun(context, memberships));
+      details.push(attempt(key, cell, begin));
     }
   }
   return details;
 }
 
-function answer(cell: FlagCell, run: Run): Detail {
-  const detail = cell.detail(run);
-  return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
+function attempt(key: string, cell: FlagCell | undefined, begin: () => Run): Detail {
+  try {
+    const run = begin();
+    if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
+    const detail = cell.detail(run);
+    return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
+  } catch (error) {
+    return failed(key, cell?.flag?.version ?? 0, error);
+  }
 }

@@ -1,18 +1,19 @@
 /** What a clause asks of one value: an operator bound to the values that the flag names. */
-import { compare } from "./compare.ts";
 import { isObject } from "./context.ts";
 import type { Json } from "./flag.ts";
 import { parseInstant } from "./instant.ts";
 import { compilePattern } from "./regex.ts";
-import { compareVersions, parseVersion } from "./semver.ts";
+import { parseVersion } from "./semver.ts";
 
 export type Test = (value: Json) => boolean;
 
-const less = (order: number) => order < 0;
-const lessOrEqual = (order: number) => order <= 0;
-const equalTo = (order: number) => order === 0;
-const greaterOrEqual = (order: number) => order >= 0;
-const greater = (order: number) => order > 0;
+type Operator = (values: readonly Json[]) => Test;
+
+const less: Compares = (a, b) => a < b;
+const lessOrEqual: Compares = (a, b) => a <= b;
+const same: Compares = (a, b) => a === b;
+const greaterOrEqual: Compares = (a, b) => a >= b;
+const greater: Compares = (a, b) => a > b;
 
 const OPERATORS = new Map<string, Operator>([
   ["in", isIn],
@@ -20,17 +21,17 @@ const OPERATORS = new Map<string, Operator>([
   ["endsWith", onText(wanted => text => text.endsWith(wanted))],
   ["contains", onText(wanted => text => text.includes(wanted))],
   ["matches", onText(compilePattern)],
-  ["lessThan", onNumber(less)],
-  ["lessThanOrEqual", onNumber(lessOrEqual)],
-  ["greaterThan", onNumber(greater)],
-  ["greaterThanOrEqual", onNumber(greaterOrEqual)],
-  ["before", onInstant(less)],
-  ["after", onInstant(greater)],
-  ["semVerEqual", onVersion(equalTo)],
-  ["semVerLessThan", onVersion(less)],
-  ["semVerLessThanOrEqual", onVersion(lessOrEqual)],
-  ["semVerGreaterThan", onVersion(greater)],
-  ["semVerGreaterThanOrEqual", onVersion(greaterOrEqual)],
+  ["lessThan", ordered(asNumber, less)],
+  ["lessThanOrEqual", ordered(asNumber, lessOrEqual)],
+  ["greaterThan", ordered(asNumber, greater)],
+  ["greaterThanOrEqual", ordered(asNumber, greaterOrEqual)],
+  ["before", ordered(parseInstant, less)],
+  ["after", ordered(parseInstant, greater)],
+  ["semVerEqual", ordered(parseVersion, same)],
+  ["semVerLessThan", ordered(parseVersion, less)],
+  ["semVerLessThanOrEqual", ordered(parseVersion, lessOrEqual)],
+  ["semVerGreaterThan", ordered(parseVersion, greater)],
+  ["semVerGreaterThanOrEqual", ordered(parseVersion, greaterOrEqual)],
 ]);
 
 /** Return the test that *op* makes against *values*; an unknown one passes nothing. */
@@ -69,8 +70,6 @@ function equal(a: Json | undefined, b: Json | undefined): boolean {
   return a === b;
 }
 
-type Operator = (values: readonly Json[]) => Test;
-
 /** `bind` makes a test of each text among the values, or refuses it. */
 function onText(bind: (wanted: string) => ((text: string) => boolean) | undefined): Operator {
   return values => {
@@ -79,31 +78,19 @@ function onText(bind: (wanted: string) => ((text: string) => boolean) | undefine
   };
 }
 
-type OrderTest = (order: number) => boolean;
+type Compares = (a: number | string, b: number | string) => boolean;
 
-function onNumber(holds: OrderTest): Operator {
-  return ordered(value => (typeof value === "number" ? value : undefined), compare, holds);
-}
-
-function onInstant(holds: OrderTest): Operator {
-  return ordered(parseInstant, compare, holds);
-}
-
-function onVersion(holds: OrderTest): Operator {
-  return ordered(parseVersion, compareVersions, holds);
-}
-
-/** Values and the attribute are read alike; what cannot be read has no order and passes nothing. */
-function ordered<T>(
-  read: (value: Json) => T | undefined,
-  compare: (a: T, b: T) => number,
-  holds: OrderTest,
-): Operator {
+/** What cannot be read (the attribute or a value) has no order, and passes nothing. */
+function ordered(read: (value: Json) => number | string | undefined, compares: Compares): Operator {
   return values => {
     const wanted = values.map(read).filter(one => one !== undefined);
     return value => {
       const it = read(value);
-      return it !== undefined && wanted.some(one => holds(compare(it, one)));
+      return it !== undefined && wanted.some(one => compares(it, one));
     };
   };
+}
+
+function asNumber(value: Json): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }

@@ -7,7 +7,8 @@ export type Holds = (before: string | undefined, after: string | undefined) => b
 
 /** A place takes a character, holds on a condition, or only leads on. */
 export interface Place {
-  number: number;
+  /** The moment of a search that last came here. */
+  entered: number;
   readonly takes?: Takes;
   readonly holds?: Holds;
   readonly next: Place[];
@@ -20,11 +21,11 @@ export interface Piece {
 }
 
 export function one(takes: Takes): Piece {
-  return { size: 1, link: next => ({ number: 0, takes, next: [next] }) };
+  return { size: 1, link: next => ({ entered: 0, takes, next: [next] }) };
 }
 
 export function anchor(holds: Holds): Piece {
-  return { size: 1, link: next => ({ number: 0, holds, next: [next] }) };
+  return { size: 1, link: next => ({ entered: 0, holds, next: [next] }) };
 }
 
 export function sequence(pieces: readonly Piece[]): Piece {
@@ -60,7 +61,7 @@ export function repeat(piece: Piece, least: number, most: number): Piece {
 }
 
 function fork(...next: Place[]): Place {
-  return { number: 0, next };
+  return { entered: 0, next };
 }
 
 function sizeOf(pieces: readonly Piece[]): number {

@@ -9,7 +9,7 @@ let runs = 0;
 
 export class Run {
   /** Marks what was worked out during this run, so that nothing has to be cleared after it. */
-  id = 0;
+  id = ++runs;
   membershipUnknown = false;
   /** How many flags, and how many segments, evaluation is inside of. */
   flagDepth = 0;
@@ -32,13 +32,13 @@ export class Run {
     this.kind = kind;
     this.only = only;
     this.many = many;
-    this.restart();
   }
 
-  /** Forget what was met: another flag is evaluated for the same context. */
-  restart(): void {
+  /** Begin once more, for another flag and the same context. */
+  again(): this {
     this.id = ++runs;
     this.membershipUnknown = false;
+    return this;
   }
 
   /** Return the attributes of *kind*, or undefined when the context has no such kind. */

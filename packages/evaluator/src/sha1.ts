@@ -7,6 +7,7 @@
 import { utf8 } from "./utf8.ts";
 
 const START = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
+const BEYOND_ASCII = /[^\0-\x7f]/;
 const words = new Int32Array(80);
 const state = new Int32Array(5);
 let length = 0;
@@ -17,29 +18,17 @@ let length = 0;
  * The array is the same at each call: read it before the next one.
  */
 export function sha1(text: string): Int32Array {
-  begin();
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 127) {
-      begin();
-      utf8(text).forEach(put);
-      break;
-    }
-    put(unit);
-  }
-  const bytes = length;
+  const bytes = BEYOND_ASCII.test(text) ? utf8(text) : undefined;
+  const size = bytes?.length ?? text.length;
+  length = 0;
+  state.set(START);
+  for (let i = 0; i < size; i++) put(bytes ? (bytes[i] as number) : text.charCodeAt(i));
   put(0x80);
   if ((length & 63) > 56) compress();
-  words[14] = bytes / 0x20000000;
-  words[15] = bytes << 3;
+  words[14] = size / 0x20000000;
+  words[15] = size << 3;
   compress();
   return state;
-}
-
-function begin(): void {
-  length = 0;
-  words.fill(0, 0, 16);
-  state.set(START);
 }
 
 function put(byte: number): void {
@@ -50,21 +39,26 @@ function put(byte: number): void {
 
 /** Mix the block that the first sixteen words hold into the state, and clear it. */
 function compress(): void {
-  let [a = 0, b = 0, c = 0, d = 0, e = 0] = [state[0], state[1], state[2], state[3], state[4]];
+  for (let i = 16; i < 80; i++) {
+    const mixed = word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16);
+    words[i] = (mixed << 1) | (mixed >>> 31);
+  }
+  let a = state[0] as number;
+  let b = state[1] as number;
+  let c = state[2] as number;
+  let d = state[3] as number;
+  let e = state[4] as number;
   for (let i = 0; i < 80; i++) {
-    if (i > 15) {
-      const word = at(i - 3) ^ at(i - 8) ^ at(i - 14) ^ at(i - 16);
-      words[i] = (word << 1) | (word >>> 31);
-    }
+    // The sums are cut at once: engines add small integers far faster than doubles.
     const mix =
       i < 20
-        ? ((b & c) | (~b & d)) + 0x5a827999
+        ? (((b & c) | (~b & d)) + 0x5a827999) | 0
         : i < 40
-          ? (b ^ c ^ d) + 0x6ed9eba1
+          ? ((b ^ c ^ d) + 0x6ed9eba1) | 0
           : i < 60
-            ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
-            : (b ^ c ^ d) + 0xca62c1d6;
-    const next = (((a << 5) | (a >>> 27)) + mix + e + at(i)) | 0;
+            ? (((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc) | 0
+            : ((b ^ c ^ d) + 0xca62c1d6) | 0;
+    const next = (((a << 5) | (a >>> 27)) + mix + e + word(i)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -79,6 +73,6 @@ function compress(): void {
   words.fill(0, 0, 16);
 }
 
-function at(i: number): number {
+function word(i: number): number {
   return words[i] as number;
 }
