@@ -9,7 +9,6 @@ they stand for with a colon, which no key of ours holds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from msgspec import structs
 
@@ -21,10 +20,8 @@ from pennon.compat.launchdarkly.export_clauses import (
 )
 from pennon.compat.launchdarkly.model import Clause, Segment, SegmentRule
 from pennon.errors import Refused
+from pennon.evaluation.plan_conditions import MAX_NESTING
 from pennon.model.flag import Condition
-
-DEEPEST: Final = 32
-"""How deep conditions nest; what stands deeper is malformed to us, but not to them."""
 
 
 class ConditionExporter:
@@ -45,8 +42,9 @@ class ConditionExporter:
         return tuple(found)
 
     def _condition(self, condition: Condition, path: str, depth: int) -> tuple[Clause, ...]:
-        if depth > DEEPEST:
-            raise Refused.at(path, f"conditions nest deeper than {DEEPEST}, which is malformed")
+        if depth > MAX_NESTING:
+            # Malformed to us, but not to them.
+            raise Refused.at(path, f"conditions nest deeper than {MAX_NESTING}")
         _check_form(condition, path)
         if condition.segment is not None:
             return (segment_match(condition.segment, condition.negate),)

@@ -7,7 +7,12 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from pennon.compat.launchdarkly import model as theirs
-from pennon.compat.launchdarkly.names import checked_kind, checked_reference, checked_seed
+from pennon.compat.launchdarkly.names import (
+    checked_kind,
+    checked_reference,
+    checked_seed,
+    not_the_kind,
+)
 from pennon.compat.launchdarkly.variations import Indices
 from pennon.compat.launchdarkly.weights import complete
 from pennon.errors import Refused
@@ -39,7 +44,7 @@ def export_serve(serve: Serve, indices: Indices, path: str) -> dict[str, Any]:
 
 def bucket_by(by: str, path: str) -> str | UnsetType:
     """Return the attribute to bucket by; the key needs no saying. Raises Refused."""
-    return UNSET if checked_reference(by, path) == KEY else by
+    return UNSET if checked_reference(by, path) == KEY else not_the_kind(by, path)
 
 
 def checked_weight(weight: int, path: str) -> int:

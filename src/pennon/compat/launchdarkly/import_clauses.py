@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pennon.compat.launchdarkly import model as theirs
 from pennon.compat.launchdarkly.export_clauses import SEGMENT_MATCH
-from pennon.compat.launchdarkly.names import DEFAULT_KIND, reference_of
+from pennon.compat.launchdarkly.names import DEFAULT_KIND, attribute_of
 from pennon.compat.launchdarkly.patterns import import_pattern
 from pennon.compat.launchdarkly.values import CONVERTED_BY
 from pennon.model.flag import Condition
@@ -27,7 +27,7 @@ def _condition(clause: theirs.Clause, path: str) -> Condition:
     known = clause.op in _OPERATORS
     kind = theirs.given(clause.context_kind)
     return Condition(
-        attribute=reference_of(clause.attribute, kind),
+        attribute=attribute_of(clause.attribute, kind),
         # An unknown operator matches nothing before it is negated, like a list of no values.
         op=clause.op if known else "in",
         values=_values(clause, path) if known else (),

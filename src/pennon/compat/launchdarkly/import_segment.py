@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pennon.compat.launchdarkly import model as theirs
 from pennon.compat.launchdarkly.import_clauses import import_clauses
-from pennon.compat.launchdarkly.names import DEFAULT_KIND, reference_of
+from pennon.compat.launchdarkly.names import DEFAULT_KIND, bucketed_by
 from pennon.errors import Refused
 from pennon.model.flag import TOTAL_WEIGHT
 from pennon.model.segment import Members, Segment, SegmentRule
@@ -41,6 +41,6 @@ def _rule(rule: theirs.SegmentRule, index: int) -> SegmentRule:
         id=rule.id or f"rule-{index}",
         when=import_clauses(rule.clauses, f"$.rules[{index}].clauses"),
         weight=None if weight is None else min(max(weight, 0), TOTAL_WEIGHT),
-        by=reference_of(by, kind) if by else "key",
+        by="key" if weight is None else bucketed_by(by, kind, f"$.rules[{index}].bucketBy"),
         kind=kind or DEFAULT_KIND,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pennon.compat.launchdarkly import model as theirs
-from pennon.compat.launchdarkly.names import DEFAULT_KIND, checked_seed, reference_of
+from pennon.compat.launchdarkly.names import DEFAULT_KIND, bucketed_by, checked_seed
 from pennon.compat.launchdarkly.variations import Names
 from pennon.compat.launchdarkly.weights import complete
 from pennon.errors import Refused
@@ -22,13 +22,14 @@ def import_serve(serve: theirs.Serve, names: Names, experiment: str, path: str) 
     if rollout is None:
         return Serve()
     seed, kind = theirs.given(rollout.seed), theirs.given(rollout.context_kind)
-    by = theirs.given(rollout.bucket_by)
+    is_experiment = rollout.kind == "experiment"
+    by = None if is_experiment else theirs.given(rollout.bucket_by)
     return Serve(
         split=_entries(rollout.variations, names, f"{path}.rollout.variations"),
-        by=reference_of(by, kind) if by else "key",
+        by=bucketed_by(by, kind, f"{path}.rollout.bucketBy"),
         kind=kind or DEFAULT_KIND,
         seed=None if seed is None else checked_seed(seed, f"{path}.rollout.seed"),
-        experiment=experiment if rollout.kind == "experiment" else None,
+        experiment=experiment if is_experiment else None,
     )
 
 

@@ -150,9 +150,8 @@ def given(value: V | UnsetType | None) -> V | None:
 
 
 def to_json(item: Flag | Segment) -> Json:
-    """Return *item* as JSON-able data."""
-    encoded: Json = msgspec.to_builtins(item)
-    return encoded
+    """Return *item* as JSON: dicts and lists."""
+    return msgspec.json.decode(msgspec.json.encode(item), type=Json)
 
 
 def from_json(data: Mapping[str, Any], type: type[T]) -> T:

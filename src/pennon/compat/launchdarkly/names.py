@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pennon.errors import Refused
+from pennon.evaluation.attributes import KIND as KIND_ATTRIBUTE
 from pennon.evaluation.attributes import Reference, parse_reference
 from pennon.evaluation.numbers import MAX_SAFE_INTEGER
 from pennon.model.context import KIND, MULTI
@@ -34,7 +35,15 @@ def checked_seed(seed: int, path: str) -> int:
     return seed
 
 
-def reference_of(text: str, kind: str | None) -> str:
+def not_the_kind(by: str, path: str) -> str:
+    """Return *by* unless that is the name of the kind. Raises Refused at *path*."""
+    # Theirs hashes the name; to us it is no attribute to bucket by, hence missing.
+    if parse_reference(by) == KIND_ATTRIBUTE:
+        raise Refused.at(path, "SDKs put all contexts of a kind into one bucket, and we do not")
+    return by
+
+
+def attribute_of(text: str, kind: str | None) -> str:
     """
     Return one of their references as ours.
 
@@ -43,3 +52,8 @@ def reference_of(text: str, kind: str | None) -> str:
     if kind or not text.startswith("/"):
         return text
     return "/" + text.replace("~", "~0").replace("/", "~1")
+
+
+def bucketed_by(text: str | None, kind: str | None, path: str) -> str:
+    """Return what they bucket by as ours. Raises Refused at *path*."""
+    return not_the_kind(attribute_of(text, kind), path) if text else "key"

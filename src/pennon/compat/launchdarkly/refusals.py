@@ -14,12 +14,13 @@ from typing import Final
 from pennon.compat.launchdarkly.order import chain_lengths
 from pennon.compat.launchdarkly.uses import Use
 from pennon.errors import BadInput, Refused
+from pennon.evaluation.run import MAX_CHAIN
 from pennon.model.messages import ItemId, ItemKind
 
 Refusals = dict[ItemId, BadInput]
 
-_LONGEST: Final[dict[ItemKind, int]] = {"flag": 33, "segment": 32}
-"""The most items in a chain: a flag and 32 prerequisites, or 32 segments."""
+_LONGEST: Final[dict[ItemKind, int]] = {"flag": 1 + MAX_CHAIN, "segment": MAX_CHAIN}
+"""The most items in a chain; a flag stands above its prerequisites."""
 
 
 def convert_each(

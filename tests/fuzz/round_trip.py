@@ -1,0 +1,59 @@
+"""Our evaluator after a journey: the environment is exported, imported, and then evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from pennon.compat.launchdarkly import export_environment, import_environment
+from pennon.errors import BadInput
+from pennon.model.codec import decode_flag, decode_segment
+from tests.fuzz.environments import Environment
+from tests.fuzz.evaluators import Answer, OursInPython, Question, encoded
+
+_KEPT: Final = (
+    "index",
+    "reason",
+    "ruleId",
+    "ruleIndex",
+    "prerequisite",
+    "split",
+    "inExperiment",
+    "errorCode",
+    "membershipUnknown",
+    "version",
+)
+"""What a journey keeps: all but the names of variations, which the other model does not have."""
+
+
+class RoundTrip:
+    """`import_environment(export_environment(…))`, evaluated in Python."""
+
+    name = "round trip"
+
+    def answers(
+        self, environment: Environment, questions: Sequence[Question]
+    ) -> list[Answer | None]:
+        try:
+            exported = export_environment(
+                {key: decode_flag(item) for key, item in encoded(environment.flags).items()},
+                {key: decode_segment(item) for key, item in encoded(environment.segments).items()},
+            )
+        except BadInput:
+            return [None] * len(questions)
+        imported = import_environment(exported.flags, exported.segments)
+        back = Environment(
+            msgspec.to_builtins(imported.flags), msgspec.to_builtins(imported.segments)
+        )
+        lost = exported.refused.keys() | imported.refused.keys()
+        answers = OursInPython().answers(back, questions)
+        return [
+            None if answer is None or ("flag", question.flag) in lost else _kept(answer)
+            for question, answer in zip(questions, answers, strict=True)
+        ]
+
+
+def _kept(answer: Answer) -> Answer:
+    return {name: answer[name] for name in _KEPT if name in answer}
