@@ -18,7 +18,6 @@ BENCHMARKS := $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__ma
 VENV := .venv/.stamps/made
 SERVER := .venv/.stamps/server
 CHECKS := .venv/.stamps/checks
-PEERS := .venv/.stamps/peers
 NODE := node_modules/.stamp
 
 .PHONY: help
@@ -54,7 +53,7 @@ format: $(CHECKS) ## Bring the Python code into form
 	$(BIN)/ruff check --fix
 
 .PHONY: bench
-bench: $(PEERS) ## Measure evaluation beside its peers, and propagation
+bench: $(CHECKS) ## Measure evaluation beside its peers, and propagation
 	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
 
 .PHONY: constraints
@@ -76,11 +75,7 @@ $(SERVER): $(VENV) pyproject.toml constraints.txt
 	touch $@
 
 $(CHECKS): $(VENV) pyproject.toml constraints.txt
-	$(INSTALL) -e '.[server]' --group test --group lint
-	touch $@
-
-$(PEERS): $(CHECKS)
-	$(INSTALL) --group bench
+	$(INSTALL) -e '.[server]' --group test --group lint --group bench
 	touch $@
 
 $(NODE): $(VENV) scripts/with-node package.json package-lock.json $(wildcard packages/*/package.json)
