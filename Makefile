@@ -70,11 +70,11 @@ $(VENV): scripts/venv
 	mkdir -p $(@D)
 	touch $@
 
-$(SERVER): $(VENV) pyproject.toml constraints.txt
+$(SERVER): $(VENV) Makefile pyproject.toml constraints.txt
 	$(INSTALL) -e '.[server]'
 	touch $@
 
-$(CHECKS): $(VENV) pyproject.toml constraints.txt
+$(CHECKS): $(VENV) Makefile pyproject.toml constraints.txt
 	$(INSTALL) -e '.[server]' --group test --group lint --group bench
 	touch $@
 
