@@ -61,6 +61,8 @@ class _Resource:
             return
         except PennonError as error:
             response = _problem_response(error)
+        except RecursionError:
+            response = _problem_response(BadInput.at("$", "expected JSON nested less deeply"))
         except Exception:
             log.exception("request_failed", method=request.method, path=request.url.path)
             response = _problem_response(PennonError())
