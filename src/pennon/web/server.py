@@ -58,12 +58,13 @@ def stop_signal() -> Iterator[asyncio.Event]:
 
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket bound to *host* and *port*. Raises BadInput when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
     except OSError as error:
+        bound.close()
         reason = error.strerror or str(error)
         raise BadInput.at("--port", f"cannot listen on {host}:{port}: {reason}") from None
     return bound
