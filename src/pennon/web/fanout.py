@@ -41,8 +41,7 @@ class Fanout:
     def seat(self, environments: Collection[str]) -> Iterator[asyncio.Event]:
         """Give an event that is set when there may be something to send."""
         wake = asyncio.Event()
-        if self.draining:
-            wake.set()  # it was on its way here when the node began to drain
+        wake.set()  # a key revoked, or a drain begun, while the follower was on its way here
         self._taken += 1
         for environment in {*environments, ACCESS}:
             self._seats.setdefault(environment, set()).add(wake)

@@ -110,10 +110,10 @@ def pieces(events: Iterable[bytes]) -> Iterator[bytes]:
         if len(event) > PIECE_BYTES:
             for start in range(0, len(event), PIECE_BYTES):
                 yield event[start : start + PIECE_BYTES]
-        else:
+        elif event:
             small.append(event)
             size += len(event)
-    if size:
+    if small:
         yield b"".join(small)  # of a single event: the very object that all followers are sent
 
 

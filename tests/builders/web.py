@@ -1,0 +1,254 @@
+"""A node without a network: its replicas set by hand, its data plane asked as a server would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+from pennon.model.access import AccessKey
+from pennon.model.messages import Acks, Message, NodeAnnouncement, Snapshot
+from pennon.model.position import ACCESS
+from pennon.relay.follower import Follower
+from pennon.relay.sse import SseParser
+from pennon.relay.upstream import message_of
+from pennon.web.asgi import DataPlaneApp
+from pennon.web.data_plane import DataPlane, Routed
+from pennon.web.fanout import Fanout
+from pennon.web.node import Node
+from pennon.web.settings import NodeSettings
+from pennon.web.sync import History
+from tests.builders.relay import (
+    SHOP,
+    Clock,
+    ScriptedSource,
+    a_heartbeat,
+    a_secret,
+    an_access,
+    an_access_key,
+)
+
+RELAY, SERVER = a_secret(1), a_secret(2, "server")
+SHOP_RELAY = a_secret(3)
+"""A relay key, and a server key, that open all; and a relay key that opens the shop alone."""
+PATIENCE = 5.0
+"""Seconds after which something that should have happened is taken not to."""
+ORDINARY_KEYS = (
+    an_access_key(RELAY),
+    an_access_key(SERVER, kind="server"),
+    an_access_key(SHOP_RELAY, SHOP),
+)
+
+
+class KeptReports:
+    """Takes reports and keeps them."""
+
+    def __init__(self) -> None:
+        self.taken: list[Acks | NodeAnnouncement] = []
+
+    async def acks(self, acks: Acks) -> None:
+        self.taken.append(acks)
+
+    async def node(self, announcement: NodeAnnouncement) -> None:
+        self.taken.append(announcement)
+
+
+class ANode:
+    """
+    A node that holds *held*, in touch with its parent unless a test says otherwise.
+
+    Its clock, which staleness is measured by, stands still.
+    """
+
+    def __init__(
+        self,
+        *held: Snapshot,
+        keys: Sequence[AccessKey] = ORDINARY_KEYS,
+        environments: Sequence[str] = (SHOP,),
+        loaded: bool = True,
+        history: History | None = None,
+        most_seats: int = 100,
+        **settings: Any,
+    ) -> None:
+        self.clock = Clock()
+        self.follower = Follower(
+            ScriptedSource(), lambda access: access.environments, clock=self.clock
+        )
+        self.replicas = self.follower.replicas
+        if loaded:
+            self.replicas.open(ACCESS).replace(an_access(*keys, environments=environments))
+            self.hear(ACCESS)
+        for snapshot in held:
+            self.replicas.open(snapshot.environment).replace(snapshot)
+            self.hear(snapshot.environment)
+        self.fanout = Fanout(self.replicas, most_seats=most_seats)
+        self.reports = KeptReports()
+        timing = {"comment_seconds": 20.0, "idle_seconds": 40.0, "heartbeat_seconds": 20.0}
+        node = Node(
+            self.follower,
+            self.fanout,
+            NodeSettings(**{**timing, **settings}),
+            self.reports,
+            history,
+        )
+        self.keys = node.keys
+        self.parts: tuple[Routed, ...] = node.parts
+
+    @property
+    def app(self) -> DataPlaneApp:
+        return DataPlaneApp(DataPlane(*self.parts).answer)
+
+    def hear(self, environment: str) -> None:
+        """Be in touch with the parent about *environment*."""
+        self.follower.freshness.heard(a_heartbeat(environment=environment))
+
+    async def get(self, path: str, *, key: str | None = RELAY, **headers: str) -> Answered:
+        """Ask for *path*."""
+        return await ask(self.app, "GET", path, headers=_headers(key, headers))
+
+    async def post(
+        self, path: str, body: bytes | object, *, key: str | None = RELAY, **headers: str
+    ) -> Answered:
+        """Post *body*, JSON unless it is bytes already."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await ask(self.app, "POST", path, data, headers=_headers(key, headers))
+
+    def stream(
+        self, *environments: str, key: str | None = RELAY, **headers: str
+    ) -> AbstractAsyncContextManager[StreamReader]:
+        """Stream *environments*, each a name or ``NAME@POSITION``, for the length of a block."""
+        path = f"/sync/v1/stream?{urlencode({'environment': environments}, doseq=True)}"
+        return streaming(self.app, path, headers=_headers(key, headers))
+
+
+class Answered:
+    """A whole answer."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Exchange:
+    """One request to an ASGI application: what it reads and sends, with the client in our hands."""
+
+    def __init__(
+        self, app: DataPlaneApp, method: str, path: str, headers: Mapping[str, str], *body: bytes
+    ) -> None:
+        plain, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": plain,
+            "query_string": query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "client": ("127.0.0.1", 5000),
+        }
+        self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        for number, part in enumerate(body or (b"",), 1):
+            more = number < len(body)
+            self._incoming.put_nowait({"type": "http.request", "body": part, "more_body": more})
+        self._outgoing: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        self.reads = asyncio.Event()
+        """Whether the client takes what it is sent."""
+        self.reads.set()
+        self.task = asyncio.create_task(app(scope, self._incoming.get, self._send))
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        await self.reads.wait()
+        self._outgoing.put_nowait(message)
+
+    async def next(self) -> Mapping[str, Any]:
+        """Return the next thing that the application sends."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._outgoing.get()
+
+    async def started(self) -> tuple[int, dict[str, str]]:
+        """Return the status and headers that the answer begins with."""
+        message = await self.next()
+        assert message["type"] == "http.response.start"
+        headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        return message["status"], headers
+
+    def leave(self) -> None:
+        """Be a client that is gone."""
+        self._incoming.put_nowait({"type": "http.disconnect"})
+
+    async def over(self) -> None:
+        """Wait until the application has nothing more to do."""
+        async with asyncio.timeout(PATIENCE):
+            await self.task
+
+
+async def ask(
+    app: DataPlaneApp,
+    method: str,
+    path: str,
+    *body: bytes,
+    headers: Mapping[str, str] | None = None,
+) -> Answered:
+    """Ask *app* and return its whole answer."""
+    exchange = Exchange(app, method, path, headers or {}, *body)
+    await exchange.over()
+    status, answered = await exchange.started()
+    content = (await exchange.next())["body"]
+    return Answered(status, answered, content)
+
+
+class StreamReader:
+    """What a follower reads from a stream."""
+
+    def __init__(self, exchange: Exchange, status: int, headers: Mapping[str, str]) -> None:
+        self.exchange, self.status, self.headers = exchange, status, headers
+        self._parser = SseParser()
+        self._messages: list[Message] = []
+        self.ended = False
+
+    async def chunk(self) -> bytes:
+        """Return the next bytes, or none when the stream has ended."""
+        message = await self.exchange.next()
+        self.ended = not message.get("more_body")
+        body: bytes = message["body"]
+        return body
+
+    async def message(self) -> Message:
+        """Return the next message, reading over comments."""
+        while not self._messages:
+            chunk = await self.chunk()
+            assert not self.ended, "the stream has ended"
+            read = [message_of(event) for event in self._parser.feed(chunk)]
+            self._messages = [message for message in read if message is not None]
+        return self._messages.pop(0)
+
+    async def end(self) -> list[Message]:
+        """Return what is still said before the stream ends."""
+        said, self._messages = self._messages, []
+        while not self.ended:
+            read = [message_of(event) for event in self._parser.feed(await self.chunk())]
+            said += [message for message in read if message is not None]
+        return said
+
+
+@asynccontextmanager
+async def streaming(
+    app: DataPlaneApp, path: str, headers: Mapping[str, str]
+) -> AsyncIterator[StreamReader]:
+    """Open a stream for the length of a block; the client leaves at its end."""
+    exchange = Exchange(app, "GET", path, headers)
+    status, answered = await exchange.started()
+    try:
+        yield StreamReader(exchange, status, answered)
+    finally:
+        exchange.reads.set()
+        exchange.leave()
+        await exchange.over()
+
+
+def _headers(key: str | None, headers: Mapping[str, str]) -> dict[str, str]:
+    given = {name.lower().replace("_", "-"): value for name, value in headers.items()}
+    return given if key is None else {"authorization": f"Bearer {key}", **given}
