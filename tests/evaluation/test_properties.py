@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pennon.evaluation import interpret
+from pennon.evaluation.evaluate import evaluate, evaluate_all
+from pennon.evaluation.faults import Malformed, NeedsRun
+from pennon.evaluation.interpret import contains
+from pennon.evaluation.plan_flag import plan_flag
+from pennon.evaluation.plan_segment import plan_segment, uses_segments
+from pennon.evaluation.ruleset import Ruleset
+from pennon.model.context import Context
+from pennon.model.detail import Detail
+from pennon.model.flag import Flag
+from pennon.model.segment import Segment
+from tests.builders.flags import a_clause, a_context, a_flag, a_rule, a_ruleset, splitting
+from tests.evaluation import strategies
+
+Environment = tuple[dict[str, Flag], dict[str, Segment]]
+
+
+def described(detail: Detail) -> bytes:
+    """Return a detail in a form in which NaN equals itself."""
+    return msgspec.json.encode(detail)
+
+
+def answers(ruleset: Ruleset, context: Context) -> list[bytes]:
+    return [described(evaluate(ruleset, key, context)) for key in strategies.KEYS]
+
+
+class TestGenerated:
+    @given(strategies.environments, strategies.contexts)
+    def test_a_generated_function_answers_as_the_interpreter(
+        self, environment: Environment, context: Context
+    ) -> None:
+        """Whatever a flag says, and whatever it meets: the same detail, or the same fault."""
+        ruleset = Ruleset.of(1, *environment)
+
+        for key, flag in environment[0].items():
+            plan = plan_flag(flag, ruleset.tables)
+            generated = outcome(lambda: ruleset.flags[key].serve(context.kinds, None))  # noqa: B023
+            interpreted = outcome(lambda: interpret.serve(plan, context.kinds))  # noqa: B023
+
+            assert flag.needs or generated == interpreted
+
+    @given(strategies.environments, strategies.contexts)
+    def test_a_segment_contains_as_the_interpreter_says(
+        self, environment: Environment, context: Context
+    ) -> None:
+        """The same for segments that use no others, which a `Run` stands between."""
+        ruleset = Ruleset.of(1, *environment)
+
+        for key, segment in environment[1].items():
+            plan = plan_segment(segment, ruleset.tables)
+            if uses_segments(plan):
+                continue
+            entry = ruleset.tables.segments[key]
+            generated = outcome(lambda: entry.contains(context.kinds, None))  # noqa: B023
+            interpreted = outcome(lambda: contains(plan, context.kinds))  # noqa: B023
+
+            assert generated == interpreted
+
+
+def outcome(call: Any) -> Any:
+    try:
+        answer = call()
+    except (Malformed, NeedsRun) as fault:
+        return type(fault), str(fault)
+    return described(answer) if isinstance(answer, Detail) else answer
+
+
+class TestNeverRaises:
+    @given(strategies.json, strategies.json, strategies.contexts)
+    def test_on_json_of_any_shape(self, flag: Any, segment: Any, context: Context) -> None:
+        """What is not a flag is malformed, and answers so."""
+        ruleset = Ruleset(1)
+        ruleset.set_flag("a", encoded(flag), 1)
+        ruleset.set_segment("a", encoded(segment), 1)
+
+        assert evaluate(ruleset, "a", context).flag == "a"
+
+    @given(strategies.environments, strategies.contexts, st.data())
+    def test_on_a_flag_with_a_part_of_any_shape(
+        self, environment: Environment, context: Context, data: st.DataObject
+    ) -> None:
+        """One field of a good flag is replaced by whatever comes."""
+        flags, segments = environment
+        for key, flag in flags.items():
+            tree = msgspec.to_builtins(flag)
+            field = data.draw(st.sampled_from(sorted(tree)))
+            tree[field] = data.draw(strategies.json)
+            ruleset = Ruleset.of(1, {**flags, key: encoded(tree)}, segments)
+
+            assert len(evaluate_all(ruleset, context)) == len(flags)
+
+    @given(strategies.environments, st.dictionaries(st.text(), strategies.attributes))
+    def test_on_a_context_with_attributes_of_any_shape(
+        self, environment: Environment, attributes: dict[str, Any]
+    ) -> None:
+        """Arrays, objects, NaN, lone surrogates, integers beyond 64 bits."""
+        ruleset = Ruleset.of(1, *environment)
+
+        assert len(evaluate_all(ruleset, Context({"user": attributes}))) == len(ruleset)
+
+    @pytest.mark.parametrize("field", ["rules", "variations", "requires", "metadata"])
+    def test_on_json_nested_a_thousand_deep(self, field: str) -> None:
+        """The flag is malformed, as a whole or in that part."""
+        deep = "[" * 1000 + "]" * 1000
+        ruleset = Ruleset(1)
+        ruleset.set_flag("f", with_field(field, deep), 1)
+
+        assert evaluate(ruleset, "f", a_context()).error_code == "PARSE_ERROR"
+
+    def test_on_conditions_nested_a_thousand_deep(self) -> None:
+        """Decoded or not, they are an error where they are reached."""
+        deep = '{"not": ' * 1000 + "{}" + "}" * 1000
+        rules = f'[{{"id": "r", "when": [{deep}], "serve": {{"variation": "on"}}}}]'
+        ruleset = Ruleset(1)
+        text = (
+            f'{{"key": "f", "type": "boolean", "default": {{}}, "enabled": true, "rules": {rules}}}'
+        )
+        ruleset.set_flag("f", text.encode(), 1)
+
+        assert evaluate(ruleset, "f", a_context()).error_code == "PARSE_ERROR"
+
+    def test_on_values_nested_beyond_the_stack(self) -> None:
+        """Equality of two values needs no stack."""
+        left: Any = "x"
+        right: Any = "x"
+        for _ in range(5000):
+            left, right = [left], [right]
+        rule = a_rule(a_clause("x", "in", left))
+
+        detail = evaluate(a_ruleset(a_flag(rules=(rule,))), "f", a_context(x=[right]))
+
+        assert detail.reason == "RULE_MATCH"
+
+
+def with_field(field: str, text: str) -> bytes:
+    """Return a flag, too deep for any encoder, with *text* in one field."""
+    head = '"key": "f", "type": "boolean", "default": {}, "enabled": true'
+    return f'{{{head}, "{field}": {text}}}'.encode()
+
+
+def encoded(value: Any) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return b'"\\ud800"'
+
+
+class TestDeltas:
+    @given(strategies.environments, strategies.environments, strategies.contexts, st.randoms())
+    def test_items_set_one_by_one_are_the_whole(
+        self, before: Environment, after: Environment, context: Context, random: Any
+    ) -> None:
+        """Deltas in any order, between evaluations, lead to what a full compilation gives."""
+        ruleset = Ruleset.of(1, *before)
+        answers(ruleset, context)
+        changes = [(kind, key) for kind in (0, 1) for key in strategies.KEYS]
+        random.shuffle(changes)
+
+        for version, (kind, key) in enumerate(changes, start=2):
+            if kind == 0:
+                ruleset.set_flag(key, after[0].get(key), version)
+            else:
+                ruleset.set_segment(key, after[1].get(key), version)
+            answers(ruleset, context)
+
+        assert answers(ruleset, context) == answers(Ruleset.of(2, *after), context)
+
+    @given(strategies.environments, strategies.contexts)
+    def test_bytes_and_structs_are_one(self, environment: Environment, context: Context) -> None:
+        """A ruleset of what travels answers as one of what was decoded."""
+        flags, segments = environment
+        wire = Ruleset.of(
+            1,
+            {key: msgspec.json.encode(flag) for key, flag in flags.items()},
+            {key: msgspec.json.encode(segment) for key, segment in segments.items()},
+        )
+
+        assert answers(wire, context) == answers(Ruleset.of(1, flags, segments), context)
+
+
+class TestSplits:
+    @given(
+        st.text(max_size=12),
+        st.integers(0, 100_000),
+        st.integers(0, 100_000),
+        st.none() | st.integers(1, 99),
+    )
+    @example("ada", 10_000, 20_000, None)
+    def test_growing_a_share_moves_nobody_out(
+        self, key: str, one: int, other: int, seed: int | None
+    ) -> None:
+        """Whoever is in at 10 % is in at 20 %."""
+        small, large = sorted((one, other))
+
+        if is_in(key, small, seed):
+            assert is_in(key, large, seed)
+
+    @given(st.lists(st.text(min_size=1), min_size=1, max_size=20))
+    def test_everybody_gets_100_percent_and_nobody_0(self, keys: list[str]) -> None:
+        """At both ends a split is certain."""
+        assert all(is_in(key, 100_000, None) for key in keys)
+        assert not any(is_in(key, 0, None) for key in keys)
+
+
+def is_in(key: str, weight: int, seed: int | None) -> bool:
+    split = splitting(("on", weight), ("off", 100_000 - weight), seed=seed, by="id")
+    ruleset = a_ruleset(a_flag(default=split))
+    return evaluate(ruleset, "f", a_context(id=key)).variation == "on"
