@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import json
+
+from pennon.evaluation.evaluate import evaluate_all
+from pennon.evaluation.ruleset import Ruleset
+from pennon.model.codec import encode_snapshot
+from pennon.model.context import Context
+from pennon.model.messages import Snapshot
 from pennon.origin.sample import create_sample
 from tests.builders.api import PRODUCTION, an_api
+
+
+def a_ruleset(whole: Snapshot) -> Ruleset:
+    """Return a snapshot as an edge evaluates it."""
+    datafile = json.decode(encode_snapshot(whole))["datafile"]
+    return Ruleset.from_datafile(datafile)
 
 
 class TestCreateSample:
@@ -39,6 +52,28 @@ class TestCreateSample:
         }
         assert len(flags) == 12
         assert any(rule.get("weight") for one in segments for rule in one["rules"])
+
+    async def test_every_flag_can_be_evaluated(self, tmp_path: Path) -> None:
+        """For a context of several kinds that reaches rules, segments and splits."""
+        context = Context.of(
+            {
+                "kind": "multi",
+                "user": {
+                    "key": "ada",
+                    "email": "ada@shop.example",
+                    "orders": 12,
+                    "address": {"country": "DE"},
+                },
+                "organization": {"key": "acme", "tier": "partner-gold"},
+                "device": {"key": "d1", "appVersion": "3.1.0", "width": 2560},
+            }
+        )
+        async with an_api(tmp_path) as api:
+            await create_sample(api.origin)
+            wholes = [await api.published(f"shop/{name}") for name in ("production", "staging")]
+        details = [one for whole in wholes for one in evaluate_all(a_ruleset(whole), context)]
+
+        assert [detail for detail in details if detail.reason == "ERROR"] == []
 
     async def test_a_second_start_creates_nothing(self, tmp_path: Path) -> None:
         """Nor does it touch what somebody made of it."""

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from pennon.errors import NotFound
 from pennon.model.position import Position
 from pennon.origin.changelog import changes_after, positions, snapshot
-from pennon.origin.changelog.pruning import Keep, prune
+from pennon.origin.changelog.pruning import Keep, prune, prune_for_ever
 from tests.builders.origin import NOON, Clock, a_changelog, a_flag, publish, withdraw
 
 SHOP = "shop/production"
@@ -102,6 +102,32 @@ class TestPrune:
             removed = await database.write(lambda c: prune(c, SHOP, NOON, keep))
 
         assert removed == 2
+
+
+class TestPruneForEver:
+    async def test_takes_every_environment_then_rests(self, tmp_path: Path) -> None:
+        """One round, then the sleep that it was given."""
+
+        class Rested(Exception):
+            pass
+
+        async def rest(seconds: float) -> None:
+            raise Rested(seconds)
+
+        async with a_changelog(tmp_path, SHOP, "shop/staging") as (database, changelog):
+            for environment in (SHOP, "shop/staging"):
+                await publish(changelog, environment, a_flag("a"), a_flag("b"))
+            with pytest.raises(Rested, match="60"):
+                await prune_for_ever(database, Clock(), Keep(rows=1), every=60, sleep=rest)
+            epoch = (await database.read(positions))[SHOP].position.epoch
+            found = [
+                await database.read(lambda c: changes_after(c, SHOP, Position(epoch, 0), 9)),
+                await database.read(
+                    lambda c: changes_after(c, "shop/staging", Position(epoch, 0), 9)
+                ),
+            ]
+
+        assert found == [None, None]
 
 
 class TestShrinkAllowed:

@@ -114,3 +114,22 @@ class TestCommit:
         async with a_changelog(tmp_path) as (_, changelog):
             with pytest.raises(NotFound, match=SHOP):
                 await publish(changelog, SHOP, a_flag("a"))
+
+
+class TestLock:
+    async def test_again_is_nothing_and_more_is_an_error(self, tmp_path: Path) -> None:
+        """Services compose within one lock; a later lock could wait for ever."""
+
+        def again(transaction: Transaction) -> None:
+            transaction.lock([SHOP, ACCESS])
+            transaction.lock([ACCESS])
+
+        def more(transaction: Transaction) -> None:
+            transaction.lock([SHOP])
+            transaction.lock([SHOP, ACCESS])
+
+        async with a_changelog(tmp_path, SHOP) as (_, changelog):
+            await changelog.commit(again)
+
+            with pytest.raises(RuntimeError, match="all together"):
+                await changelog.commit(more)
