@@ -102,12 +102,12 @@ class Tree:
         self.keys = process.until_ready()
         return process
 
-    def start_edge(self, name: str, *options: str) -> Process:
-        """Start an edge that follows the origin; it is not waited for."""
+    def start_edge(self, name: str, *options: str, key: str | None = None) -> Process:
+        """Start an edge that follows the origin, with the relay key; it is not waited for."""
         return self._start(
             name,
             [
-                *("edge", "--parent", self.url, "--key", self.keys["relayKey"]),
+                *("edge", "--parent", self.url, "--key", key or self.keys["relayKey"]),
                 *("--port", "0", "--data", str(self._folder / name)),
                 *("--node", f"{name}-1", "--pop", name, "--region", "test"),
                 *options,

@@ -54,7 +54,7 @@ class EdgeReports:
         """Report for the length of a block."""
         tasks = (
             asyncio.create_task(self._reporter.run(), name="acks"),
-            asyncio.create_task(announce(self._uplink, self._describe), name="announce"),
+            asyncio.create_task(self._announce(), name="announce"),
         )
         try:
             yield
@@ -62,6 +62,11 @@ class EdgeReports:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _announce(self) -> None:
+        # What is loaded from disk or from the parent first, the announcement can name.
+        await self._follower.until_ready()
+        await announce(self._uplink, self._describe)
 
     def _describe(self) -> NodeAnnouncement:
         settings, freshness = self._settings, self._follower.freshness
