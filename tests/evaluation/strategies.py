@@ -52,13 +52,26 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.just("a"), inner, max_size=1),
     max_leaves=4,
 )
-clauses = st.builds(
-    Condition,
-    attribute=st.sampled_from(ATTRIBUTES),
-    op=st.sampled_from([*OPERATORS, "in", "in", "nope"]),
-    values=st.lists(values, max_size=3).map(tuple),
-    negate=st.booleans(),
-    kind=st.sampled_from(KINDS),
+_NUMBERS = (0, 1, -1, 0.5, 2**53, 2**53 + 1)
+_NUMERIC = ("lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual")
+_TEXTUAL = ("in", "startsWith", "endsWith", "contains")
+
+
+def _clauses(ops: st.SearchStrategy[str], values: st.SearchStrategy[Any]) -> Any:
+    return st.builds(
+        Condition,
+        attribute=st.sampled_from(["x", "x", *ATTRIBUTES]),
+        op=ops,
+        values=st.lists(values, max_size=3).map(tuple),
+        negate=st.booleans(),
+        kind=st.sampled_from(("user", *KINDS)),
+    )
+
+
+clauses: st.SearchStrategy[Condition] = st.one_of(
+    _clauses(st.sampled_from([*OPERATORS, "nope"]), values),
+    _clauses(st.sampled_from(_TEXTUAL), st.sampled_from(WORDS)),
+    _clauses(st.sampled_from(_NUMERIC), st.sampled_from(_NUMBERS)),
 )
 leaves = (
     clauses
@@ -162,6 +175,22 @@ _with_key = st.builds(lambda key, rest: {**rest, "key": key}, st.sampled_from(WO
 contexts = st.dictionaries(
     st.sampled_from(KINDS), _with_key | _one_kind, min_size=1, max_size=2
 ).map(Context)
+
+_FEW = ("a", "b", "ab", "")
+_plain = st.sampled_from(_FEW) | st.sampled_from(
+    [*_NUMBERS, *_FEW, True, False, None, [], ["a"], {"a": 1}]
+)
+telling_clauses = st.builds(
+    Condition,
+    attribute=st.sampled_from(("x", "x", "y", "anonymous")),
+    op=st.sampled_from((*_TEXTUAL, *_TEXTUAL, *_NUMERIC, "exists", "matches", "nope")),
+    values=st.lists(st.sampled_from((*_FEW, *_NUMBERS)), max_size=2).map(tuple),
+    negate=st.booleans(),
+)
+plain_contexts = st.fixed_dictionaries(
+    {"x": _plain}, optional=dict.fromkeys(("key", "y", "anonymous"), _plain)
+).map(lambda attributes: Context({"user": attributes}))
+"""Clauses, and users with the few attributes that they ask for: most examples tell something."""
 
 json: st.SearchStrategy[Any] = st.recursive(
     scalars | st.integers(),

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pennon.evaluation import interpret
@@ -16,7 +16,7 @@ from pennon.evaluation.plan_segment import plan_segment, uses_segments
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.context import Context
 from pennon.model.detail import Detail
-from pennon.model.flag import Flag
+from pennon.model.flag import Condition, Flag, Serve, Variation
 from pennon.model.segment import Segment
 from tests.builders.flags import a_clause, a_context, a_flag, a_rule, a_ruleset, splitting
 from tests.evaluation import strategies
@@ -47,6 +47,35 @@ class TestGenerated:
             interpreted = outcome(lambda: interpret.serve(plan, context.kinds))  # noqa: B023
 
             assert flag.needs or generated == interpreted
+
+    @settings(max_examples=1000)
+    @given(st.lists(strategies.telling_clauses, min_size=1), strategies.plain_contexts)
+    def test_a_generated_rule_matches_as_the_interpreter_says(
+        self, clauses: list[Condition], context: Context
+    ) -> None:
+        """Clauses alone, in a rule each, over values that they often meet."""
+        rules = tuple(a_rule(clause, id=str(index)) for index, clause in enumerate(clauses))
+        flag = a_flag(rules=(a_rule(*clauses, id="all"), *rules))
+        ruleset = a_ruleset(flag)
+        plan = plan_flag(flag, ruleset.tables)
+
+        generated = outcome(lambda: ruleset.flags["f"].serve(context.kinds, None))
+
+        assert generated == outcome(lambda: interpret.serve(plan, context.kinds))
+
+    @given(strategies.serves, strategies.plain_contexts)
+    def test_a_generated_split_serves_as_the_interpreter_says(
+        self, serve: Serve, context: Context
+    ) -> None:
+        """By whatever attribute, of whatever kind, with whatever weights."""
+        variations = tuple(Variation(name=name, value=name) for name in strategies.NAMES)
+        flag = a_flag(type="string", variations=variations, default=serve)
+        ruleset = a_ruleset(flag)
+        plan = plan_flag(flag, ruleset.tables)
+
+        generated = outcome(lambda: ruleset.flags["f"].serve(context.kinds, None))
+
+        assert generated == outcome(lambda: interpret.serve(plan, context.kinds))
 
     @given(strategies.environments, strategies.contexts)
     def test_a_segment_contains_as_the_interpreter_says(
