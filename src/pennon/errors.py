@@ -12,7 +12,9 @@ The error tree: every error that Pennon raises on purpose.
     ├── Unauthenticated         no key, or one that is unknown, expired or revoked
     ├── Forbidden               a key that is known but not for this
     ├── NotReady                what is needed is not loaded yet; ask again after `retry_after`
-    └── SourceLost              the stream to the parent ended; carries its wish when to come back
+    ├── SourceLost              the stream to the parent ended; carries its wish when to come back
+    ├── HttpError               a rule of HTTP's own is broken (in `pennon.web.problem`)
+    └── WrongSchema             the database is not at this code's schema (in `pennon.origin.db`)
 
 The table in `pennon.web.problem` turns them into HTTP answers.
 `evaluate` raises none of them: there a fault is a reason.

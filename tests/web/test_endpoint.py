@@ -177,6 +177,17 @@ class TestOpenApi:
             "It keeps its name.",
         )
 
+    def test_names_the_headers_that_a_change_may_carry(self) -> None:
+        """A read carries none of them."""
+        document = openapi_document("Zoo", "1", ENDPOINTS, {"X-Why": "The reason."})
+        of = {
+            method: [one["name"] for one in operation["parameters"] if one["in"] == "header"]
+            for path in document["paths"].values()
+            for method, operation in path.items()
+        }
+
+        assert of == {"get": [], "patch": ["If-Match", "X-Why"], "post": ["X-Why"]}
+
     def test_a_merge_patch_may_leave_out_or_reset_anything(self) -> None:
         """No field is required, and each may be null."""
         schema = openapi_document("Zoo", "1", ENDPOINTS)["components"]["schemas"]["PetPatch"]

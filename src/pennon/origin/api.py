@@ -15,6 +15,7 @@ import pennon
 from pennon.origin.access import endpoints as access
 from pennon.origin.access.tokens import presented_token, principal_of
 from pennon.origin.audit import endpoints as audit
+from pennon.origin.authors import COMMENT_HEADER
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.projects import endpoints as projects
@@ -45,7 +46,12 @@ def api_routes(origin: Origin) -> list[BaseRoute]:
     """Return the routes of the management API; only its description asks for no token."""
     endpoints = api_endpoints(origin)
     document = msgspec.json.encode(
-        openapi_document("Pennon management API", pennon.__version__, endpoints)
+        openapi_document(
+            "Pennon management API",
+            pennon.__version__,
+            endpoints,
+            change_headers={COMMENT_HEADER: "Why, for the audit log; percent-encoded UTF-8."},
+        )
     )
 
     async def authenticate(headers: Mapping[str, str]) -> Principal:

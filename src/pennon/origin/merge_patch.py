@@ -42,6 +42,6 @@ def patched(current: S, patch: Mapping[str, Any], elsewhere: Mapping[str, str]) 
     ]
     if strangers:
         raise BadInput(strangers)
-    # `str_keys` and JSON in between, so that what is checked is exactly what JSON can say.
+    # Through JSON and back, so that it is checked just as a whole body would be.
     merged = merge_patch(msgspec.json.decode(msgspec.json.encode(current)), dict(patch))
     return decode(msgspec.json.encode(merged), type(current))

@@ -20,13 +20,26 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 Json = dict[str, Any]
 
 
-def openapi_document(title: str, version: str, endpoints: Iterable[Endpoint]) -> Json:
-    """Return the document that describes *endpoints*."""
+def openapi_document(
+    title: str,
+    version: str,
+    endpoints: Iterable[Endpoint],
+    change_headers: Mapping[str, str] | None = None,
+) -> Json:
+    """
+    Return the document that describes *endpoints*.
+
+    *change_headers* are those that any change may carry, with what each is for.
+    """
     declared = list(endpoints)
     schemas = _Schemas(declared)
     paths: dict[str, Json] = {}
     for endpoint in declared:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+        operation = _operation(endpoint, schemas)
+        if endpoint.accepts:
+            headers = (change_headers or {}).items()
+            operation["parameters"] += [_header(name, use) for name, use in headers]
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
@@ -85,20 +98,25 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
     if description:
         operation["description"] = description
     if endpoint.accepts:
-        schema = (
-            {"$ref": f"{_REF}{endpoint.patches.__name__}Patch"}
-            if endpoint.patches is not None
-            else schemas.ref(endpoint.body)
-        )
-        operation["requestBody"] = {
-            "required": True,
-            "content": {media_type: {"schema": schema} for media_type in endpoint.accepts},
-        }
+        operation["requestBody"] = _request_body(endpoint, schemas)
     if endpoint.method == "PATCH":
-        operation["parameters"].append(
-            {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
-        )
+        operation["parameters"].append(_header("If-Match", "Refuse the change if it moved on."))
     return operation
+
+
+def _request_body(endpoint: Endpoint, schemas: _Schemas) -> Json:
+    if endpoint.patches is None:
+        schema = schemas.ref(endpoint.body)
+    else:
+        schema = {"$ref": f"{_REF}{endpoint.patches.__name__}Patch"}
+    return {
+        "required": True,
+        "content": {media_type: {"schema": schema} for media_type in endpoint.accepts},
+    }
+
+
+def _header(name: str, use: str) -> Json:
+    return {"name": name, "in": "header", "description": use, "schema": {"type": "string"}}
 
 
 def _path_parameters(endpoint: Endpoint) -> list[Json]:
