@@ -146,7 +146,9 @@ class Exchange:
             "method": method,
             "path": plain,
             "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "headers": [
+                (name.encode(), value.encode("latin-1")) for name, value in headers.items()
+            ],
             "client": ("127.0.0.1", 5000),
         }
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

@@ -1,0 +1,198 @@
+"""The data plane in an ASGI server: requests read, answers sent, streams let go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from pennon.web.asgi import MOST_BODY_BYTES, DataPlaneApp
+from pennon.web.handler import Answer, Request, Response, Stream
+from tests.builders.web import Exchange, ask
+
+
+class Echo:
+    """Answers with what it was told to, and keeps what it was asked."""
+
+    def __init__(self, answer: Answer | None = None) -> None:
+        self.asked: list[Request] = []
+        self._answer = answer or Response(body=b"done")
+
+    def __call__(self, request: Request) -> Answer:
+        self.asked.append(request)
+        return self._answer
+
+
+class Chunks:
+    """A stream that says what it is given, waits when told, and tells when it was closed."""
+
+    def __init__(self, *said: bytes | Exception, then_wait: bool = False) -> None:
+        self.closed = asyncio.Event()
+        self._said, self._then_wait = said, then_wait
+
+    async def __call__(self) -> AsyncGenerator[bytes]:
+        try:
+            for chunk in self._said:
+                if isinstance(chunk, Exception):
+                    raise chunk
+                yield chunk
+            if self._then_wait:
+                await asyncio.Event().wait()
+        finally:
+            self.closed.set()
+
+    def open(self) -> tuple[DataPlaneApp, Exchange]:
+        """Ask for the stream."""
+        app = DataPlaneApp(lambda request: Stream(chunks=self()))
+        return app, Exchange(app, "GET", "/", {})
+
+
+class TestRequests:
+    async def test_parts(self) -> None:
+        """Method, path, query, headers and address arrive as they are."""
+        echo = Echo()
+        headers = {"accept": "text/plain", "x-one": "é"}
+        await ask(DataPlaneApp(echo), "PUT", "/a b?x=%20&y", headers=headers)
+
+        assert echo.asked == [
+            Request(
+                method="PUT",
+                path="/a b",
+                query="x=%20&y",
+                headers=headers,
+                client="127.0.0.1",
+            )
+        ]
+
+    async def test_body_in_parts(self) -> None:
+        """A body may come in any number of parts."""
+        echo = Echo()
+        await ask(DataPlaneApp(echo), "POST", "/", b"a", b"", b"bc")
+
+        assert echo.asked[0].body == b"abc"
+
+    async def test_largest_body(self) -> None:
+        """A body of the largest size is read."""
+        echo = Echo()
+        half = b"x" * (MOST_BODY_BYTES // 2)
+
+        assert (await ask(DataPlaneApp(echo), "POST", "/", half, half)).status == 200
+
+    async def test_larger_body(self) -> None:
+        """One byte more is 413, and nobody is asked."""
+        echo = Echo()
+        answer = await ask(DataPlaneApp(echo), "POST", "/", b"x" * MOST_BODY_BYTES, b"x")
+
+        assert answer.status == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert echo.asked == []
+
+    async def test_not_http(self) -> None:
+        """What is not HTTP is left alone."""
+
+        async def never() -> dict[str, object]:
+            raise AssertionError
+
+        async def send(message: object) -> None:
+            raise AssertionError
+
+        await DataPlaneApp(Echo())({"type": "lifespan"}, never, send)
+
+
+class TestAnswers:
+    async def test_length(self) -> None:
+        """A whole answer says how long it is."""
+        answer = await ask(
+            DataPlaneApp(Echo(Response(status=201, headers=(("x", "1"),), body=b"four"))),
+            "GET",
+            "/",
+        )
+
+        assert (answer.status, answer.headers, answer.body) == (
+            201,
+            {"x": "1", "content-length": "4"},
+            b"four",
+        )
+
+    async def test_head(self) -> None:
+        """HEAD gets the length that GET would have, and no body."""
+        answer = await ask(DataPlaneApp(Echo()), "HEAD", "/")
+
+        assert (answer.headers["content-length"], answer.body) == ("4", b"")
+
+    @pytest.mark.parametrize("status", [204, 304])
+    async def test_without_a_body(self, status: int) -> None:
+        """Answers that have no body say no length."""
+        answer = await ask(DataPlaneApp(Echo(Response(status=status))), "GET", "/")
+
+        assert "content-length" not in answer.headers
+
+    async def test_awaited(self) -> None:
+        """An answer may take its time."""
+
+        async def later(request: Request) -> Answer:
+            await asyncio.sleep(0)
+            return Response(body=b"later")
+
+        assert (await ask(DataPlaneApp(later), "GET", "/")).body == b"later"
+
+
+class TestStreams:
+    async def test_to_its_end(self) -> None:
+        """Chunks are sent as they come, and an end ends the answer."""
+        chunks = Chunks(b"one", b"two")
+        _, exchange = chunks.open()
+        await exchange.started()
+        sent = [await exchange.next() for _ in range(3)]
+        await exchange.over()
+
+        assert [(part["body"], part.get("more_body", False)) for part in sent] == [
+            (b"one", True),
+            (b"two", True),
+            (b"", False),
+        ]
+
+    async def test_client_leaves(self) -> None:
+        """A client that leaves ends the stream's generator, while it waits."""
+        chunks = Chunks(b"one", then_wait=True)
+        _, exchange = chunks.open()
+        await exchange.started()
+        await exchange.next()
+        exchange.leave()
+        await exchange.over()
+
+        assert chunks.closed.is_set()
+
+    async def test_client_leaves_while_sending(self) -> None:
+        """So it does while a chunk waits to be taken: nothing is left to the garbage collector."""
+        chunks = Chunks(b"one", b"two", then_wait=True)
+        _, exchange = chunks.open()
+        await exchange.started()
+        exchange.reads.clear()
+        exchange.leave()
+        await exchange.over()
+
+        assert chunks.closed.is_set()
+
+    async def test_fails(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A stream that fails is logged, and its answer is not ended as if it were whole."""
+        chunks = Chunks(b"one", RuntimeError("a bug"))
+        _, exchange = chunks.open()
+        await exchange.started()
+        await exchange.over()
+
+        assert (await exchange.next())["more_body"]
+        assert [record.message for record in caplog.records] == ["stream_failed"]
+        assert chunks.closed.is_set()
+
+    async def test_server_stops(self) -> None:
+        """A server that gives up on the request ends the generator too."""
+        chunks = Chunks(b"one", then_wait=True)
+        _, exchange = chunks.open()
+        await exchange.started()
+        exchange.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await exchange.over()
+
+        assert chunks.closed.is_set()
