@@ -32,7 +32,7 @@ from pennon.errors import (
 
 Headers = tuple[tuple[str, str], ...]
 
-_TABLE: Final[dict[type[PennonError], tuple[HTTPStatus, str, str]]] = {
+PROBLEMS: Final[dict[type[PennonError], tuple[HTTPStatus, str, str]]] = {
     BadInput: (HTTPStatus.BAD_REQUEST, "bad-input", "The input is wrong"),
     NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     Gone: (HTTPStatus.GONE, "gone", "No longer kept"),
@@ -70,8 +70,8 @@ def problem_of(error: PennonError) -> tuple[int, Headers, bytes]:
         status, headers, body = problem(error.status, str(error))
         return status, headers + error.headers, body
     for kind in type(error).__mro__:
-        if kind in _TABLE:
-            code, slug, title = _TABLE[kind]
+        if kind in PROBLEMS:
+            code, slug, title = PROBLEMS[kind]
             return _answer(
                 Problem(
                     type=f"urn:pennon:problem:{slug}",
