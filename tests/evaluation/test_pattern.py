@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -90,3 +92,15 @@ class TestAutomaton:
         """The rest is None, and never reaches an engine."""
         assert compile_pattern("(?i)a") is None
         assert compile_pattern("\ud800") is None
+
+    def test_it_searches_where_re2_is_not_installed(self) -> None:
+        """The SDK's own install has none."""
+        code = (
+            "import sys; sys.modules['re2'] = None\n"
+            "from pennon.evaluation.pattern.search import compile_pattern, with_re2\n"
+            "print(with_re2('a'), compile_pattern('^a+$')('aa'), compile_pattern('^a+$')('ab'))"
+        )
+
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+        assert done.stdout.split() == ["None", "True", "False"]
