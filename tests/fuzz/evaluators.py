@@ -28,7 +28,9 @@ class Question(NamedTuple):
 class Evaluator(Protocol):
     """Answers questions about an environment; None where it must not be asked."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Return what it is called in reports."""
 
     def answers(
         self, environment: Environment, questions: Sequence[Question]

@@ -7,11 +7,10 @@ from typing import Final
 
 import msgspec
 
-from pennon.compat.launchdarkly import export_environment, import_environment
-from pennon.errors import BadInput
-from pennon.model.codec import decode_flag, decode_segment
+from pennon.compat.launchdarkly import import_environment
+from tests.fuzz.conversion import export
 from tests.fuzz.environments import Environment
-from tests.fuzz.evaluators import Answer, OursInPython, Question, encoded
+from tests.fuzz.evaluators import Answer, OursInPython, Question
 
 _KEPT: Final = (
     "index",
@@ -36,12 +35,8 @@ class RoundTrip:
     def answers(
         self, environment: Environment, questions: Sequence[Question]
     ) -> list[Answer | None]:
-        try:
-            exported = export_environment(
-                {key: decode_flag(item) for key, item in encoded(environment.flags).items()},
-                {key: decode_segment(item) for key, item in encoded(environment.segments).items()},
-            )
-        except BadInput:
+        exported = export(environment)
+        if exported is None:
             return [None] * len(questions)
         imported = import_environment(exported.flags, exported.segments)
         back = Environment(

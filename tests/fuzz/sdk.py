@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from pennon.compat.launchdarkly import export_environment
-from pennon.errors import BadInput
-from pennon.model.codec import decode_flag, decode_segment
+from tests.fuzz.conversion import export
 from tests.fuzz.environments import Environment
-from tests.fuzz.evaluators import Answer, Question, encoded
+from tests.fuzz.evaluators import Answer, Question
 from tests.fuzz.guards import Diverges, for_sdk
 
 
@@ -37,43 +35,38 @@ class Sdk:
     def answers(
         self, environment: Environment, questions: Sequence[Question]
     ) -> list[Answer | None]:
-        try:
-            asked = _Asked(environment)
-        except BadInput:
-            # What uses an item that no schema allows must not see it as missing.
+        exported = export(environment)
+        if exported is None:
             self.left_out["the environment holds an item that cannot be decoded"] += len(questions)
             return [None] * len(questions)
-        return [self._answer(asked, question) for question in questions]
+        evaluator = SdkEvaluator(exported.flags, exported.segments)
+        refused = {key for kind, key in exported.refused if kind == "flag"}
+        return [self._answer(evaluator, refused, question) for question in questions]
 
-    def _answer(self, asked: _Asked, question: Question) -> Answer | None:
-        if ("flag", question.flag) in asked.refused:
+    def _answer(
+        self, evaluator: SdkEvaluator, refused: set[str], question: Question
+    ) -> Answer | None:
+        if question.flag in refused:
             self.left_out["the flag was refused"] += 1
             return None
         try:
-            return asked.answer(question.flag, for_sdk(question.context))
+            return evaluator.answer(question.flag, for_sdk(question.context))
         except Diverges as reason:
             self.left_out[str(reason)] += 1
             return None
 
 
-class _Asked:
-    """The SDK's evaluator with one environment. Raises BadInput when that cannot be decoded."""
+class SdkEvaluator:
+    """The SDK's evaluator over flags and segments in its own JSON."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, flags: dict[str, Any], segments: dict[str, Any]) -> None:
         from ldclient.impl.evaluator import Evaluator
         from ldclient.impl.events.types import EventFactory
         from ldclient.impl.model import FeatureFlag, Segment
 
-        exported = export_environment(
-            {key: decode_flag(item) for key, item in encoded(environment.flags).items()},
-            {key: decode_segment(item) for key, item in encoded(environment.segments).items()},
-        )
-        self.refused = exported.refused
-        self._flags = {key: FeatureFlag(data) for key, data in exported.flags.items()}
-        segments = {key: Segment(data) for key, data in exported.segments.items()}
-        self._evaluator = Evaluator(
-            self._flags.get, segments.get, lambda key: (None, "NOT_CONFIGURED")
-        )
+        self._flags = {key: FeatureFlag(data) for key, data in flags.items()}
+        read = {key: Segment(data) for key, data in segments.items()}
+        self._evaluator = Evaluator(self._flags.get, read.get, lambda key: (None, "NOT_CONFIGURED"))
         self._events = EventFactory(False)
 
     def answer(self, flag: str, context: dict[str, Any]) -> Answer:
