@@ -38,6 +38,12 @@ class TestAnnouncement:
 
         assert all(key in text for key in ("ADMIN", "SERVER", "CLIENT", "RELAY"))
 
+    def test_how_it_is_called(self) -> None:
+        """What is not on the path of other terminals is named by where it is."""
+        text = announcement_text(an_announcement(), command=".venv/bin/pennon").plain
+
+        assert "\n.venv/bin/pennon flag list\n" in text
+
     def test_names_the_data_folder_in_what_to_try(self) -> None:
         """Commands find their keys where this start keeps them."""
         text = announcement_text(an_announcement(), Path("elsewhere")).plain

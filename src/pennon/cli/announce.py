@@ -50,10 +50,10 @@ def announcement_text(ready: Announcement, data: Path = _DEFAULT_DATA) -> Text:
     _heading(text, "What to try next, from another terminal")
     option = "" if data == _DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
     if ready.project:
-        text.append(f"pennon flag list{option}\n")
+        text.append(f"{command} flag list{option}\n")
     if is_sample:
-        text.append(f"pennon flag on {SAMPLE_FLAG}{option} --comment 'Let them in'\n")
-    text.append(f"PENNON_KEY={ready.relay_key} pennon edge --parent {ready.url}\n")
+        text.append(f"{command} flag on {SAMPLE_FLAG}{option} --comment 'Let them in'\n")
+    text.append(f"PENNON_KEY={ready.relay_key} {command} edge --parent {ready.url}\n")
     return text
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from cyclopts import App, Parameter
@@ -46,7 +51,7 @@ def up(settings: Annotated[EmbeddedSettings | None, _FLAT] = None, *, json: Json
     from pennon import embedded
 
     chosen = settings or EmbeddedSettings()
-    text = partial(announcement_text, data=chosen.data)
+    text = partial(announcement_text, data=chosen.data, command=_command())
     with _told_when_unopened(chosen):
         embedded.run(chosen, _announcer(json, text))
 
@@ -113,6 +118,14 @@ def _told_when_unopened(settings: DatabaseSettings) -> Iterator[None]:
             f"{settings.database_url} cannot be opened: {error.orig}.\n"
             "Where there is no database yet, pennon migrate makes one in a folder that exists."
         ) from None
+
+
+def _command() -> str:
+    """Return what calls this program from another terminal in the same folder."""
+    called = Path(sys.argv[0])
+    if called.name != "pennon" or shutil.which("pennon") == str(called.absolute()):
+        return "pennon"
+    return shlex.quote(os.path.relpath(called))
 
 
 def _example(command: str) -> str:
