@@ -13,6 +13,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 BENCHMARKS := $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))
 
+SECONDS ?= 60
+SEED ?= $(shell date +%s)
+
 # A file in .stamps says that a step is done; it is older than what the step depends on when the
 # step must be done again.
 VENV := .venv/.stamps/made
@@ -55,6 +58,10 @@ format: $(CHECKS) ## Bring the Python code into form
 .PHONY: bench
 bench: $(CHECKS) ## Measure evaluation beside its peers, and propagation
 	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
+
+.PHONY: fuzz
+fuzz: $(CHECKS) $(NODE) ## Compare the evaluators on generated flags for SECONDS, from SEED
+	scripts/with-node $(BIN)/python -m tests.fuzz --seed $(SEED) --seconds $(SECONDS)
 
 .PHONY: constraints
 constraints: $(VENV) ## Pin the newest version of everything that is installed

@@ -61,7 +61,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--count", type=int, help="stop after so many pairs")
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     parser.add_argument("--without-sdk", action="store_true")
-    parser.add_argument("--out", type=Path, default=Path("fuzz-found.json"))
+    parser.add_argument("--out", type=Path, default=Path("build/fuzz-found.json"))
     return parser.parse_args(arguments)
 
 
@@ -87,6 +87,7 @@ def _report(tally: Tally, evaluators: Sequence[Evaluator], out: Path) -> int:
         if all(case["flags"] != known["flags"] for known in cases):
             cases.append(case)
     text = json.dumps({"description": "Found by the fuzz.", "cases": cases}, indent=2)
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text + "\n", encoding="utf-8")
     print(text)
     print(f"written to {out}")
