@@ -15,10 +15,13 @@ SAMPLE_PROJECT, SAMPLE_FLAG = "shop", "new-checkout"
 _DEFAULT_DATA = Path("pennon-data")
 
 
-def announcement_text(ready: Announcement, data: Path = _DEFAULT_DATA) -> Text:
+def announcement_text(
+    ready: Announcement, data: Path = _DEFAULT_DATA, command: str = "pennon"
+) -> Text:
     """
-    Return what `pennon up` prints; *data* is the folder that later commands find keys in.
+    Return what `pennon up` prints.
 
+    *data* is the folder that later commands find keys in, *command* how they are called.
     Keys that cannot be made yet are left out, and the examples where they could not work.
     """
     text = Text()
