@@ -86,11 +86,10 @@ class TestAsking:
         [
             (a_change(9), a_position(1)),
             (a_heartbeat(2), a_position(1)),
-            (a_snapshot(2, some_flags(1)), a_position(1)),
             (a_heartbeat(1, digest=42), None),
             (UNREADABLE, a_position(1)),
         ],
-        ids=["gap", "heartbeat ahead", "shrunk", "drift", "unreadable"],
+        ids=["gap", "heartbeat ahead", "drift", "unreadable"],
     )
     async def test_asks_again(self, trouble: Message | Exception, asks: object) -> None:
         """What cannot be taken is asked for again, and what came before is kept."""
@@ -219,6 +218,49 @@ class TestRefused:
         await follow(source, ACCESS, SHOP)
 
         assert set(source.asked[1]) == {ACCESS, SHOP}
+
+
+class TestShrunk:
+    async def test_keeps_what_it_has(self) -> None:
+        """A shrunken environment is refused, and so is what is said of it after that."""
+        shrunk, more = a_snapshot(2, some_flags(1)), a_change(3)
+        source = ScriptedSource([a_snapshot(1, some_flags(4)), shrunk, more, a_heartbeat(3)])
+        following = await follow(source)
+
+        assert following.replicas.open(SHOP).items == some_flags(4)
+        assert following.heard == [a_snapshot(1, some_flags(4))]
+        assert following.replicas.taken["snapshot", Verdict.SHRUNK] == 1
+
+    async def test_holds_no_other_up(self) -> None:
+        """The other environments of the stream go on, live."""
+        source = ScriptedSource(
+            [
+                a_snapshot(1, some_flags(4)),
+                a_snapshot(1, environment=STAGING),
+                a_snapshot(2, some_flags(1)),
+                a_change(2, environment=STAGING),
+            ]
+        )
+        following = await follow(source, SHOP, STAGING)
+
+        assert following.replicas.open(STAGING).position == a_position(2)
+        assert source.asked[1] == {SHOP: a_position(1), STAGING: a_position(2)}
+
+    @pytest.mark.parametrize(("seconds", "attempts"), [(29.0, 2), (30.0, 3)])
+    async def test_asked_for_again(self, seconds: float, attempts: int) -> None:
+        """After a while it is asked for again, at once and on the same terms."""
+        following: Following
+
+        def pass_time() -> None:
+            following.clock.now += seconds
+
+        held, shrunk = a_snapshot(1, some_flags(4)), a_snapshot(2, some_flags(1))
+        source = ScriptedSource([held, shrunk, pass_time, Contact()], [Contact()])
+        following = Following(source, lambda: frozenset({SHOP}))
+        await following.until_silent()
+
+        assert [asked[SHOP] for asked in source.asked[1:]] == [a_position(1)] * 2
+        assert len(following.naps) == 4 - attempts
 
 
 class TestWaiting:

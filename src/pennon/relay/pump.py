@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 
 from pennon.errors import BadInput, SourceLost
-from pennon.model.messages import Goodbye, Heartbeat, Message, Snapshot
-from pennon.model.position import ACCESS
+from pennon.model.messages import Contact, Goodbye, Heartbeat, Message, Snapshot
+from pennon.model.position import ACCESS, Position
 from pennon.relay.backoff import Backoff
 from pennon.relay.replica import Verdict
 from pennon.relay.replicas import Replicas
@@ -21,7 +21,10 @@ HEALTHY_SECONDS = 60.0
 MOST_SECONDS = 3600.0
 """The longest wait that a parent may ask for."""
 
-_ASK_AGAIN = (Verdict.GAP, Verdict.DRIFT, Verdict.SHRUNK)
+REFUSED_SECONDS = 30.0
+"""How long after it was refused a shrunken environment is asked for again."""
+
+_ASK_AGAIN = (Verdict.GAP, Verdict.DRIFT)
 
 
 class Pump:
@@ -34,7 +37,9 @@ class Pump:
     Clock and sleep are passed in; both are in seconds.
 
     A parent that refuses one environment refuses the whole stream. The pump then asks for
-    `$access` alone, from which it learns what it may ask for by now.
+    `$access` alone, from which it learns what it may ask for by now. An environment that the
+    pump refuses, because it has shrunk, does not cut the others off: what is said of it is let
+    pass for a while, and then it is asked for again.
     """
 
     def __init__(
@@ -78,17 +83,7 @@ class Pump:
         }
         self.attempts += 1
         try:
-            async with aclosing(self._source.messages(positions)) as messages:
-                async for message in messages:
-                    if isinstance(message, Goodbye):
-                        return max(message.retry_after_ms / 1000, 0.0)
-                    if self._replicas.take(message) in _ASK_AGAIN:
-                        return 0.0
-                    self._heard(message)
-                    if self._wanted() != wanted:
-                        return None
-                    if asked != wanted and isinstance(message, (Heartbeat, Snapshot)):
-                        return 0.0
+            return await self._listen(positions, wanted)
         except SourceLost as error:
             log.warning("source_lost", extra={"reason": str(error)})
             self._refused = error.refused
@@ -99,4 +94,31 @@ class Pump:
         except Exception:
             # A fault of ours must not end the only thing that keeps the node current.
             log.exception("source_failed")
+        return 0.0
+
+    async def _listen(
+        self, positions: Mapping[str, Position | None], wanted: frozenset[str]
+    ) -> float | None:
+        """Take what the source says until it must be asked again; return as `_follow` does."""
+        refused: dict[str, float] = {}
+        async with aclosing(self._source.messages(positions)) as messages:
+            async for message in messages:
+                if isinstance(message, Goodbye):
+                    return max(message.retry_after_ms / 1000, 0.0)
+                if refused and self._clock() >= min(refused.values()) + REFUSED_SECONDS:
+                    return None
+                if not isinstance(message, Contact):
+                    if message.environment in refused:
+                        continue
+                    verdict = self._replicas.take(message)
+                    if verdict in _ASK_AGAIN:
+                        return 0.0
+                    if verdict is Verdict.SHRUNK:
+                        refused[message.environment] = self._clock()
+                        continue
+                self._heard(message)
+                if self._wanted() != wanted:
+                    return None
+                if positions.keys() != wanted and isinstance(message, (Heartbeat, Snapshot)):
+                    return 0.0
         return 0.0
