@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.fuzz.chance import Chance
@@ -15,10 +15,16 @@ _SALTS: Final = ("salt", "", "0123456789abcdef0123456789abcdef", "sälz", "a.b")
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The flags and segments of a datafile, as JSON."""
+    """
+    The flags and segments of a datafile, as JSON.
+
+    `memberships` answers for external segments: by segment, by context key, ``"in"``, ``"out"``
+    or ``"unlisted"``. What it does not hold is unanswered.
+    """
 
     flags: dict[str, Any]
     segments: dict[str, Any]
+    memberships: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def an_environment(chance: Chance) -> Environment:
@@ -36,7 +42,18 @@ def an_environment(chance: Chance) -> Environment:
         victims = flags if chance.happens(0.7) or not segments else segments
         key = chance.one(list(victims))
         victims[key] = damaged(victims[key], chance)
-    return Environment(flags, segments)
+    return Environment(flags, segments, _memberships(chance, segments))
+
+
+def _memberships(chance: Chance, segments: dict[str, Any]) -> dict[str, dict[str, str]]:
+    external = [key for key, segment in segments.items() if "external" in segment]
+    return {
+        segment: {
+            key: chance.one(("in", "out", "unlisted")) for key in chance.subset(KEYS, 0, len(KEYS))
+        }
+        for segment in external
+        if chance.happens(0.7)
+    }
 
 
 def _known(chance: Chance, keys: list[str], index: int) -> list[str]:
@@ -67,7 +84,7 @@ def _segment(chance: Chance, key: str, others: list[str]) -> Json:
         "exclude": chance.some(0, 2, members),
         "rules": chance.some(0, 3, rule),
     }
-    if chance.strays(0.05):
+    if chance.strays(0.1):
         made["external"] = {"kind": conditions.kind()}
     return made
 

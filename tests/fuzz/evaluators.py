@@ -10,6 +10,7 @@ import msgspec
 from pennon.errors import BadInput
 from pennon.evaluation.evaluate import evaluate
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.run import Membership, Memberships
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from tests.fuzz.environments import Environment
@@ -47,14 +48,24 @@ class OursInPython:
         self, environment: Environment, questions: Sequence[Question]
     ) -> list[Answer | None]:
         ruleset = Ruleset.of(1, encoded(environment.flags), encoded(environment.segments))
-        return [self._answer(ruleset, question) for question in questions]
+        memberships = _asking(environment) if environment.memberships else None
+        return [self._answer(ruleset, question, memberships) for question in questions]
 
-    def _answer(self, ruleset: Ruleset, question: Question) -> Answer:
+    def _answer(
+        self, ruleset: Ruleset, question: Question, memberships: Memberships | None
+    ) -> Answer:
         try:
             context = Context.of(question.context)
         except BadInput:
             return {"reason": "ERROR", "errorCode": "INVALID_CONTEXT"}
-        return whole(msgspec.to_builtins(evaluate(ruleset, question.flag, context)))
+        return whole(msgspec.to_builtins(evaluate(ruleset, question.flag, context, memberships)))
+
+
+def _asking(environment: Environment) -> Memberships:
+    def ask(segment: str, key: str) -> Membership:
+        return Membership(environment.memberships.get(segment, {}).get(key, "unanswered"))
+
+    return ask
 
 
 _DEFAULTS: Answer = {

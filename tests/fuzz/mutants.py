@@ -31,6 +31,7 @@ class Mutant:
         changed = Environment(
             _everywhere(environment.flags, self.change),
             _everywhere(environment.segments, self.change),
+            environment.memberships,
         )
         return self.evaluator.answers(changed, questions)
 

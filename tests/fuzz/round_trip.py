@@ -40,7 +40,9 @@ class RoundTrip:
             return [None] * len(questions)
         imported = import_environment(exported.flags, exported.segments)
         back = Environment(
-            msgspec.to_builtins(imported.flags), msgspec.to_builtins(imported.segments)
+            msgspec.to_builtins(imported.flags),
+            msgspec.to_builtins(imported.segments),
+            environment.memberships,
         )
         lost = exported.refused.keys() | imported.refused.keys()
         answers = OursInPython().answers(back, questions)

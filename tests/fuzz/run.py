@@ -60,7 +60,7 @@ def shrink(found: Disagreement, evaluators: Sequence[Evaluator]) -> Disagreement
                 return False
         if not (_keeps_keys(flags, before.flags) and _keeps_keys(segments, before.segments)):
             return False
-        again = disagreements(pair, Environment(flags, segments), [question])
+        again = disagreements(pair, Environment(flags, segments, before.memberships), [question])
         smallest[:] = again or smallest
         return bool(again)
 
@@ -88,6 +88,7 @@ def _key_of(item: Any) -> Any:
 
 def conformance_case(found: Disagreement) -> dict[str, Any]:
     """Return a disagreement as `conformance/evaluation/` writes cases; which is right is open."""
+    known = found.environment.memberships
     return {
         "name": f"{found.name} disagrees with python",
         "flags": found.environment.flags,
@@ -96,6 +97,7 @@ def conformance_case(found: Disagreement) -> dict[str, Any]:
             {
                 "flag": found.question.flag,
                 "context": found.question.context,
+                **({"memberships": known} if known else {}),
                 "expect": _without_defaults(found.expected),
                 found.name: _without_defaults(found.found),
             }

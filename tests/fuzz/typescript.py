@@ -80,7 +80,11 @@ class OursInTypeScript:
             "segments": environment.segments,
         }
         for i, question in enumerate(questions):
-            line = {"flag": question.flag, "context": question.context}
+            line = {
+                "flag": question.flag,
+                "context": question.context,
+                "memberships": environment.memberships,
+            }
             self._process.stdin.write(
                 json.dumps(line if i else {"datafile": datafile, **line}) + "\n"
             )
