@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -17,6 +17,7 @@ from pennon.relay.upstream import SseUpstream
 from pennon.web import server
 from pennon.web.bare import BareServer
 from pennon.web.data_plane import DataPlane
+from pennon.web.handler import Answer, Request
 from tests.builders.relay import (
     SHOP,
     a_change,
@@ -56,9 +57,22 @@ def a_parent(key: AccessKey, *held: Snapshot) -> ANode:
 
 
 @asynccontextmanager
-async def a_child(parent: ANode, kept: Sequence[Snapshot] = ()) -> AsyncIterator[Follower]:
-    """Follow *parent* for the length of a block, starting from what was *kept*."""
-    bare = BareServer(DataPlane(*parent.parts).answer)
+async def a_child(
+    parent: ANode, kept: Sequence[Snapshot] = (), asked: asyncio.Queue[Request] | None = None
+) -> AsyncIterator[Follower]:
+    """
+    Follow *parent* for the length of a block, starting from what was *kept*.
+
+    What the parent is asked is put into *asked*.
+    """
+    plane = DataPlane(*parent.parts)
+
+    def answer(request: Request) -> Answer | Awaitable[Answer]:
+        if asked is not None:
+            asked.put_nowait(request)
+        return plane.answer(request)
+
+    bare = BareServer(answer)
     bound = server.bind("127.0.0.1", 0)
     async with bare.listening(bound), httpx2.AsyncClient() as client:
         follower = Follower(
@@ -131,15 +145,15 @@ class TestFollowing:
 
     async def test_revoked(self) -> None:
         """A child whose own key is revoked keeps what it has, and is let in no more."""
-        parent = a_parent(NARROW, a_snapshot(4))
-        async with a_child(parent) as child:
+        parent, asked = a_parent(NARROW, a_snapshot(4)), asyncio.Queue[Request]()
+        async with a_child(parent, asked=asked) as child:
             await until(child, SHOP, a_position(4))
             revoked = an_access_key(OWN, SHOP, revoked=True)
             parent.replicas.open(ACCESS).apply(a_key_change(3, revoked))
             parent.replicas.open(SHOP).apply(a_change(5))
             async with asyncio.timeout(10):
-                while parent.fanout.taken:
-                    await asyncio.sleep(0)
+                for _ in range(3):  # for `$access`, for all of it, and once it was cut off
+                    await asked.get()
 
             assert child.ready
             assert child.replicas.open(SHOP).position == a_position(4)
