@@ -59,7 +59,7 @@ export class FlagCell {
     const { flag } = this;
     try {
       if (!flag) throw malformed("no flag");
-      this.#answer ??= lazily(() => compileFlag(this.#key, flag, this.#scope));
+      this.#answer ??= lazily(compileFlag, this.#key, flag, this.#scope);
       return this.#answer(run);
     } catch (error) {
       return failed(this.#key, flag?.version ?? 0, error);
@@ -104,7 +104,7 @@ export class SegmentCell {
     this.#run = run.id;
     this.#answer = undefined;
     try {
-      this.#holds ??= lazily(() => compileSegment(this.#source, this.#scope));
+      this.#holds ??= lazily(compileSegment, this.#source, this.#scope);
       this.#answer = this.#holds(run);
       return this.#answer;
     } finally {

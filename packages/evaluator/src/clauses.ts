@@ -22,7 +22,7 @@ function compileUntil(
   scope: Scope,
   depth: number,
 ): Holds {
-  const parts = conditions.map(one => lazily(() => compileCondition(one, scope, depth)));
+  const parts = conditions.map(one => lazily(compileCondition, one, scope, depth));
   return run => {
     for (const part of parts) if (part(run) === decisive) return decisive;
     return !decisive;

