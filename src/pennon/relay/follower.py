@@ -71,6 +71,11 @@ class Follower:
             for name in wanted
         )
 
+    @property
+    def unreadable(self) -> int:
+        """How many messages of the source could not be read."""
+        return self._pump.unreadable
+
     async def until_ready(self) -> None:
         """Return once `ready` holds."""
         while not self.ready:

@@ -66,6 +66,11 @@ class _NodeCollector(Collector):
         ):
             messages.add_metric([kind, verdict.name.lower()], count)
         yield from (version, stale, messages)
+        yield CounterMetricFamily(
+            "pennon_messages_unreadable",
+            "Messages from the parent that could not be read.",
+            value=follower.unreadable,
+        )
         yield GaugeMetricFamily(
             "pennon_followers", "Nodes that stream from this one.", value=self._fanout.taken
         )

@@ -408,6 +408,20 @@ class TestStreams:
 
             assert ended.is_set()
 
+    async def test_a_stream_that_fails(self) -> None:
+        """A generator that raises ends the connection, without what would say that all is told."""
+
+        async def broken() -> AsyncGenerator[bytes]:
+            yield b"here"
+            raise RuntimeError("gone")
+
+        async with serving(lambda request: Stream(chunks=broken())) as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = await client.rest()
+
+            assert not answer.endswith(b"0\r\n\r\n")
+
     async def test_a_client_that_takes_nothing(self) -> None:
         """A stalled client pauses its own stream, and is let go when it stays so."""
         written = 0

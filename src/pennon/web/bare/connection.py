@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from http import HTTPStatus
@@ -12,6 +13,8 @@ from pennon.web.bare.limits import Limits
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
 from pennon.web.handler import Answer, Request, Response, Stream
 from pennon.web.problem import problem
+
+log = logging.getLogger(__name__)
 
 _STATUS_LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
@@ -132,11 +135,16 @@ class Connection(asyncio.Protocol):
                 self._task = asyncio.create_task(self._answer_later(one, answer))
 
     async def _answer_later(self, one: Parsed, pending: Stream | Awaitable[Answer]) -> None:
-        answer = pending if isinstance(pending, Stream) else await pending
-        if isinstance(answer, Response):
-            self._respond(one, answer)
-        else:
-            await self._stream(one, answer)
+        try:
+            answer = pending if isinstance(pending, Stream) else await pending
+            if isinstance(answer, Response):
+                self._respond(one, answer)
+            else:
+                await self._stream(one, answer)
+        except Exception:
+            # Half a stream cannot be taken back; an end that is no end tells the client so.
+            log.exception("stream_failed", extra={"path": one.request.path})
+            self.abort()
         self._task = None
         if not self._closing and self._writable.is_set():
             self._transport.resume_reading()
