@@ -52,7 +52,7 @@ def segment_entry(key: str, segment: Segment, tables: Tables) -> SegmentEntry:
         entry.contains = _remembered(key, contains) if uses_segments(plan) else contains
         return entry.contains(kinds, run)
 
-    entry = SegmentEntry(first)
+    entry = SegmentEntry(first, segment)
     return entry
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from pennon.evaluation.attributes import Attributes
 from pennon.model.detail import Detail
 from pennon.model.flag import Flag
+from pennon.model.segment import Segment
 
 ClientKind = Literal["web", "mobile"]
 """The kinds of keys that run where the user can read them."""
@@ -47,12 +48,13 @@ class FlagEntry:
 
 
 class SegmentEntry:
-    """The function of a segment."""
+    """The function of a segment; `segment` is None when it could not be decoded."""
 
-    __slots__ = ("contains",)
+    __slots__ = ("contains", "segment")
 
-    def __init__(self, contains: Contains) -> None:
+    def __init__(self, contains: Contains, segment: Segment | None = None) -> None:
         self.contains = contains
+        self.segment = segment
 
 
 class Tables(NamedTuple):
