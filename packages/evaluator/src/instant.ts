@@ -10,10 +10,10 @@ export function parseInstant(value: Json): number | undefined {
   const match = typeof value === "string" && SHAPE.exec(value);
   if (!match) return undefined;
   const [, date = "", time, fraction = "", sign, hours = 0, minutes = 0] = match;
-  const local = new Date(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}Z`);
+  const local = Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}Z`);
   // Engines refuse the 30th of February or take it for a day in March: neither comes back.
-  if (!local.getTime() && !/^1970/.test(date)) return undefined;
-  if (!local.toISOString().startsWith(date)) return undefined;
+  const exists = Number.isFinite(local) && new Date(local).toISOString().startsWith(date);
+  if (!exists) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return local.getTime() - (sign === "-" ? -offset : offset);
+  return local - (sign === "-" ? -offset : offset);
 }
