@@ -42,7 +42,7 @@ class TestGenerated:
         ruleset = Ruleset.of(1, *environment)
 
         for key, flag in environment[0].items():
-            plan = plan_flag(flag, ruleset.tables)
+            plan = plan_flag(key, flag, ruleset.tables)
             generated = outcome(lambda: ruleset.flags[key].serve(context.kinds, None))  # noqa: B023
             interpreted = outcome(lambda: interpret.serve(plan, context.kinds))  # noqa: B023
 
@@ -57,7 +57,7 @@ class TestGenerated:
         rules = tuple(a_rule(clause, id=str(index)) for index, clause in enumerate(clauses))
         flag = a_flag(rules=(a_rule(*clauses, id="all"), *rules))
         ruleset = a_ruleset(flag)
-        plan = plan_flag(flag, ruleset.tables)
+        plan = plan_flag("f", flag, ruleset.tables)
 
         generated = outcome(lambda: ruleset.flags["f"].serve(context.kinds, None))
 
@@ -71,7 +71,7 @@ class TestGenerated:
         variations = tuple(Variation(name=name, value=name) for name in strategies.NAMES)
         flag = a_flag(type="string", variations=variations, default=serve)
         ruleset = a_ruleset(flag)
-        plan = plan_flag(flag, ruleset.tables)
+        plan = plan_flag("f", flag, ruleset.tables)
 
         generated = outcome(lambda: ruleset.flags["f"].serve(context.kinds, None))
 

@@ -23,24 +23,24 @@ FEATURES: Final[frozenset[str]] = frozenset()
 """What a flag may list in `needs`: features that not every evaluator has."""
 
 
-def flag_entry(flag: Flag, tables: Tables) -> FlagEntry:
-    """Return the entry of *flag*, which finds others in *tables*."""
+def flag_entry(key: str, flag: Flag, tables: Tables) -> FlagEntry:
+    """Return the entry of *flag*, which stands under *key* and finds others in *tables*."""
     missing = set(flag.needs) - FEATURES
     if missing:
         message = f"The flag needs what this evaluator has not: {', '.join(sorted(missing))}."
-        return FlagEntry(flag, _always(error(flag.key, "PARSE_ERROR", message, flag.version)))
+        return FlagEntry(key, flag, _always(error(key, "PARSE_ERROR", message, flag.version)))
 
     def first(kinds: Kinds, run: Run | None) -> Detail:
-        serve = entry.serve = generate_serve(plan_flag(flag, tables))
+        serve = entry.serve = generate_serve(plan_flag(key, flag, tables))
         return serve(kinds, run)
 
-    entry = FlagEntry(flag, first)
+    entry = FlagEntry(key, flag, first)
     return entry
 
 
 def malformed_flag(key: str, message: str) -> FlagEntry:
     """Return the entry of a flag that could not be decoded."""
-    return FlagEntry(None, _always(error(key, "PARSE_ERROR", message)))
+    return FlagEntry(key, None, _always(error(key, "PARSE_ERROR", message)))
 
 
 def segment_entry(key: str, segment: Segment, tables: Tables) -> SegmentEntry:

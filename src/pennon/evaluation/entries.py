@@ -27,11 +27,16 @@ Contains = Callable[[Kinds, Any], bool]
 
 
 class FlagEntry:
-    """A flag and the function that serves it; `flag` is None when it could not be decoded."""
+    """
+    A flag, the key under which it stands, and the function that serves it.
 
-    __slots__ = ("flag", "serve")
+    `flag` is None when it could not be decoded.
+    """
 
-    def __init__(self, flag: Flag | None, serve: Serve) -> None:
+    __slots__ = ("flag", "key", "serve")
+
+    def __init__(self, key: str, flag: Flag | None, serve: Serve) -> None:
+        self.key = key
         self.flag = flag
         self.serve = serve
 

@@ -27,17 +27,17 @@ def generate_serve(flag: FlagPlan) -> Serve:
     """Return the function that serves *flag*."""
     source = Source()
     if not flag.enabled:
-        source.line(f"return {source.rare(flag.off)}")
+        source.line(f"return {source.constant(flag.off)}")
         return _bind_serve(source)
     if flag.requires:
         source.line("if run is None:")
         source.line(f"    run = Run(kinds, {source.constant(flag.key)})")
     for requirement in flag.requires:
         with source.block(f"if not run.holds({source.constant(requirement)}):"):
-            source.line(f"return {source.rare(requirement.failed)}")
+            source.line(f"return {source.constant(requirement.failed)}")
     for target in flag.targets:
         with source.block(f"if {_lists(source, target.members)}:"):
-            source.line(f"return {source.rare(target.served)}")
+            source.line(f"return {source.constant(target.served)}")
     for rule in flag.rules:
         if source.size > MAX_SIZE:
             return _interpreted_serve(flag)
@@ -79,35 +79,35 @@ def generate_contains(segment: SegmentPlan) -> Contains:
 def _lists(source: Source, members: Keys) -> str:
     key = source.hold(members.kind, KEY)
     inline = f"{key} in {source.constant(members.keys)}"
-    return f"({inline} if {key}.__class__ is str else lists({source.rare(members)}, kinds))"
+    return f"({inline} if {key}.__class__ is str else lists({source.constant(members)}, kinds))"
 
 
 def _return(source: Source, outcome: Outcome) -> None:
     if isinstance(outcome, Split):
         _return_split(source, outcome)
     else:
-        source.line(f"return {source.rare(outcome)}")
+        source.line(f"return {source.constant(outcome)}")
 
 
 def _return_split(source: Source, split: Split) -> None:
     """Hash a string that is not empty right here; everything else goes to the interpreter."""
     value = source.hold(split.kind, split.reference)
-    general = f"return split({source.rare(split)}, kinds)"
+    general = f"return split({source.constant(split)}, kinds)"
     with source.block(f"if {value}.__class__ is str and {value}:"):
         # A copy of the hash that has read the prefix costs less than to begin anew.
-        source.line(f"hashed = {source.constant(sha1(split.prefix).copy)}()")
+        source.line(f"hashed = {source.constant(sha1(split.prefix))}.copy()")
         with source.block("try:"):
             source.line(f"hashed.update({value}.encode())")
         # Half of a surrogate pair.
         with source.block("except UnicodeEncodeError:"):
             source.line(general)
         if len(split.served) == 2:
-            first, second = (source.rare(served) for served in split.served)
             below = f"hashed.digest() < {source.constant(split.bounds[0])}"
+            first, second = (source.constant(served) for served in split.served)
             source.line(f"return {first} if {below} else {second}")
         else:
             index = f"bisect_right({source.constant(split.bounds[:-1])}, hashed.digest())"
-            source.line(f"return {source.rare(split.served)}[{index}]")
+            source.line(f"return {source.constant(split.served)}[{index}]")
     source.line(general)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pennon.evaluation.attributes import ABSENT, read
 from pennon.evaluation.bucketing import choose, digest
-from pennon.evaluation.entries import NOBODY, Kinds
+from pennon.evaluation.entries import Kinds
 from pennon.evaluation.faults import Malformed, NeedsRun
 from pennon.evaluation.plan import (
     AllOf,
@@ -77,7 +77,7 @@ def holds(condition: Condition, kinds: Kinds, run: Run | None) -> bool:
         case KindClause():
             return condition.test(kinds)
         case InSegment(key, segments, negate):
-            return segments.get(key, NOBODY).contains(kinds, run) is not negate
+            return segments[key].contains(kinds, run) is not negate
         case AnyOf(parts):
             return any(holds(part, kinds, run) for part in parts)
         case AllOf(parts):

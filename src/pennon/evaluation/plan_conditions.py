@@ -8,7 +8,7 @@ from typing import Final
 from pennon.evaluation import plan
 from pennon.evaluation.attributes import KIND, parse_reference
 from pennon.evaluation.clauses import clause_test, kind_test
-from pennon.evaluation.entries import Tables
+from pennon.evaluation.entries import NOBODY, Tables
 from pennon.model.flag import Condition
 
 MAX_NESTING: Final = 32
@@ -34,6 +34,8 @@ def _plan(condition: Condition, tables: Tables, depth: int) -> plan.Condition:
     if condition.not_ is not None:
         return plan.Not(_plan(condition.not_, tables, depth + 1))
     if condition.segment is not None:
+        # Whoever looks it up finds one: a segment that is named and missing contains nobody.
+        tables.segments.setdefault(condition.segment, NOBODY)
         return plan.InSegment(condition.segment, tables.segments, condition.negate)
     return _plan_clause(condition)
 

@@ -19,11 +19,11 @@ from pennon.model.detail import Detail, Reason
 from pennon.model.flag import Flag, Rule, Serve, WeightedVariation
 
 
-def plan_flag(flag: Flag, tables: Tables) -> plan.FlagPlan:
-    """Resolve *flag*, which finds others in *tables*."""
-    answers = _Answers(flag)
+def plan_flag(key: str, flag: Flag, tables: Tables) -> plan.FlagPlan:
+    """Resolve *flag*, which stands under *key* and finds others in *tables*."""
+    answers = _Answers(key, flag)
     return plan.FlagPlan(
-        key=flag.key,
+        key=key,
         enabled=flag.enabled,
         off=answers.off("OFF"),
         requires=tuple(
@@ -83,9 +83,10 @@ def _plan_serve(serve: Serve, answers: _Answers, reason: Reason, **why: Any) -> 
 
 
 class _Answers:
-    """The answers of one flag."""
+    """The answers of one flag, which are those of the key that is asked for."""
 
-    def __init__(self, flag: Flag) -> None:
+    def __init__(self, key: str, flag: Flag) -> None:
+        self.key = key
         self.flag = flag
         self._index = {
             variation.name: index for index, variation in reversed([*enumerate(flag.variations)])
@@ -97,7 +98,7 @@ class _Answers:
             return self.malformed(f"the variation {name!r}, which does not exist")
         value = self.flag.variations[index].value
         return Detail(
-            flag=self.flag.key,
+            flag=self.key,
             variation=name,
             index=index,
             value=value,
@@ -109,11 +110,11 @@ class _Answers:
     def off(self, reason: Reason, **why: Any) -> Detail:
         if self.flag.off is not None:
             return self.variation(self.flag.off, reason, **why)
-        return Detail(flag=self.flag.key, reason=reason, version=self.flag.version, **why)
+        return Detail(flag=self.key, reason=reason, version=self.flag.version, **why)
 
     def malformed(self, what: str) -> Detail:
-        return error(self.flag.key, "PARSE_ERROR", f"Reached {what}.", self.flag.version)
+        return error(self.key, "PARSE_ERROR", f"Reached {what}.", self.flag.version)
 
     def keyless(self, kind: str) -> Detail:
         message = f"The split needs a key that is not empty for the kind {kind!r}."
-        return error(self.flag.key, "TARGETING_KEY_MISSING", message, self.flag.version)
+        return error(self.key, "TARGETING_KEY_MISSING", message, self.flag.version)

@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from pennon.errors import BadInput
 from pennon.evaluation.compile import flag_entry, malformed_flag, malformed_segment, segment_entry
-from pennon.evaluation.entries import ClientKind, FlagEntry, Tables
+from pennon.evaluation.entries import NOBODY, ClientKind, FlagEntry, Tables
 from pennon.model.codec import decode_flag, decode_segment
 from pennon.model.flag import Flag, FlagType, Wire
 from pennon.model.segment import Segment
@@ -81,7 +81,7 @@ class Ruleset:
         else:
             try:
                 decoded = flag if isinstance(flag, Flag) else decode_flag(flag)
-                self.tables.flags[key] = flag_entry(decoded, self.tables)
+                self.tables.flags[key] = flag_entry(key, decoded, self.tables)
             except BadInput as fault:
                 self.tables.flags[key] = malformed_flag(key, str(fault))
         self.version = version
@@ -89,7 +89,7 @@ class Ruleset:
     def set_segment(self, key: str, segment: bytes | Segment | None, version: int) -> None:
         """Put *segment* in place of the one before, or delete it (None), as of *version*."""
         if segment is None:
-            self.tables.segments.pop(key, None)
+            self.tables.segments[key] = NOBODY
         else:
             try:
                 decoded = segment if isinstance(segment, Segment) else decode_segment(segment)

@@ -1,20 +1,22 @@
 """
 The source of one generated function: its lines, its constants, and the attributes it has read.
 
-Constants are bound as free variables of the function, never written into the source. So nothing
-that a flag says is ever executed, and functions of one shape share one code object.
+Constants are bound as one tuple, the default of the argument `c`, and never written into the
+source. So nothing that a flag says is ever executed, functions of one shape share one code
+object, and a call pays for no constant that it does not reach.
 """
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn
 
 from pennon.evaluation.attributes import ABSENT, ANONYMOUS, Reference, read
-from pennon.evaluation.entries import NOBODY
 from pennon.evaluation.faults import Malformed
 from pennon.evaluation.interpret import external_member, in_share, lists, split
 from pennon.evaluation.run import Run
@@ -28,37 +30,29 @@ class Source:
     def __init__(self) -> None:
         self._constants: list[Any] = []
         self._names: dict[str, str] = {}
-        self._rest: list[Any] = []
         self._prologue: list[str] = []
         self._lines: list[str] = []
-        self._depth = 2
+        self._depth = 1
         self._kinds: dict[str, str] = {}
         self._held: dict[tuple[str, Reference], str] = {}
 
     @property
     def size(self) -> int:
         """How many values the code uses."""
-        return len(self._constants) + len(self._rest)
+        return len(self._constants)
 
     def constant(self, value: Any) -> str:
-        """Return an expression for a value that most calls need."""
-        known = self._names.get(value) if isinstance(value, str) else None
-        if known is not None:
-            return known
-        name = f"c{len(self._constants)}"
+        """Return an expression for *value*."""
+        if not isinstance(value, str):
+            return self._bound(value)
+        # A context's names are mostly interned: a dict then finds them without comparing.
+        if value not in self._names:
+            self._names[value] = self._bound(sys.intern(value))
+        return self._names[value]
+
+    def _bound(self, value: Any) -> str:
         self._constants.append(value)
-        if isinstance(value, str):
-            self._names[value] = name
-        return name
-
-    def rare(self, value: Any) -> str:
-        """
-        Return an expression for a value that few calls need: an answer, or what is out of the way.
-
-        A call pays for each free variable of its function, used or not; these share one.
-        """
-        self._rest.append(value)
-        return f"rest[{len(self._rest) - 1}]"
+        return f"c[{len(self._constants) - 1}]"
 
     def line(self, text: str) -> None:
         """Add a line at the present depth."""
@@ -79,7 +73,7 @@ class Source:
         name = self._kinds.get(kind)
         if name is None:
             name = self._kinds[kind] = f"k{len(self._kinds)}"
-            self._prologue.append(f"        {name} = kinds.get({self.constant(kind)}, ABSENT)")
+            self._prologue.append(f"    {name} = kinds.get({self.constant(kind)}, ABSENT)")
         return name
 
     def held(self, kind: str, reference: Reference) -> str | None:
@@ -102,19 +96,18 @@ class Source:
             return f"{attributes}.get({self.constant(reference[0])})"
         return f"read({attributes}, {self.constant(reference)})"
 
-    def bind(self) -> Any:
+    def bind(self) -> Callable[..., Any]:
         """Return the function."""
-        names = ", ".join(["rest", *(f"c{index}" for index in range(len(self._constants)))])
-        head = [f"def bind({names}):", "    def function(kinds, run):"]
-        text = "\n".join([*head, *self._prologue, *self._lines, "    return function"])
-        return _compiled(text)(tuple(self._rest), *self._constants)
+        text = "\n".join(["def function(kinds, run, c):", *self._prologue, *self._lines])
+        return FunctionType(_compiled(text), _LIBRARY, None, (tuple(self._constants),))
 
 
 @lru_cache(maxsize=_SHAPES_KEPT)
-def _compiled(text: str) -> Any:
+def _compiled(text: str) -> CodeType:
     names: dict[str, Any] = {}
     exec(compile(text, "<generated>", "exec"), _LIBRARY, names)
-    return names["bind"]
+    code: CodeType = names["function"].__code__
+    return code
 
 
 def _malformed(message: str) -> NoReturn:
@@ -123,7 +116,6 @@ def _malformed(message: str) -> NoReturn:
 
 _LIBRARY: Final[dict[str, Any]] = {
     "ABSENT": ABSENT,
-    "NOBODY": NOBODY,
     "Run": Run,
     "bisect_right": bisect_right,
     "external_member": external_member,
