@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ from pennon.model.codec import decode_flag, digest_of
 from pennon.model.position import ACCESS
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Transaction, latest_changes, positions, snapshot
-from tests.builders.origin import NOON, a_changelog, a_flag, publish, withdraw
+from tests.builders.origin import (
+    NOON,
+    a_changelog,
+    a_flag,
+    add_environment,
+    publish,
+    withdraw,
+)
 
 SHOP = "shop/production"
 
@@ -109,6 +117,31 @@ class TestCommit:
 
                 assert await wakeups.wait(0)
 
+    async def test_who_asked_may_go_away(self, tmp_path: Path) -> None:
+        """A request that is cut off between commit and wake-up still wakes those who follow."""
+        asked, gone = threading.Event(), threading.Event()
+
+        def work(transaction: Transaction) -> None:
+            transaction.lock([SHOP])
+            transaction.publish(SHOP, "flag", "a", a_flag("a"))
+            asked.set()
+            gone.wait(5)
+
+        bus = MemoryBus()
+        async with a_changelog(tmp_path, SHOP, bus=bus) as (database, changelog):
+            with bus.subscribe() as wakeups:
+                request = asyncio.create_task(changelog.commit(work))
+                await asyncio.to_thread(asked.wait, 5)
+                request.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await request
+                gone.set()
+                woken = await wakeups.wait(5)
+            state = (await database.read(positions))[SHOP]
+
+        assert woken
+        assert state.position.version == 1
+
     async def test_an_environment_that_is_not_there_is_not_found(self, tmp_path: Path) -> None:
         """Locking says so before anything is written."""
         async with a_changelog(tmp_path) as (_, changelog):
@@ -133,3 +166,21 @@ class TestLock:
 
             with pytest.raises(RuntimeError, match="all together"):
                 await changelog.commit(more)
+
+
+class TestStart:
+    async def test_what_is_created_here_needs_no_lock(self, tmp_path: Path) -> None:
+        """Nobody else can see it yet, so that it may come before and after the lock."""
+
+        def work(transaction: Transaction) -> int:
+            for name in (SHOP, "shop/staging"):
+                add_environment(transaction.connection, name)
+                transaction.start(name)
+                transaction.lock([ACCESS, name])
+            return transaction.publish("shop/staging", "flag", "a", a_flag("a"))
+
+        async with a_changelog(tmp_path) as (database, changelog):
+            version = await changelog.commit(work)
+            state = (await database.read(positions))["shop/staging"]
+
+        assert (version, state.position.version) == (1, 1)

@@ -9,6 +9,7 @@ the closing UPDATE says which version it expects to find.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -48,10 +49,21 @@ class Changelog:
         self._bus = bus
         self._clock = clock
         self._random = random
+        self._commits: set[asyncio.Task[object]] = set()
 
     async def commit(self, work: Callable[[Transaction], T]) -> T:
-        """Return what *work* returns, once all that it wrote is committed; else nothing is."""
+        """
+        Return what *work* returns, once all that it wrote is committed; else nothing is.
 
+        Whoever asked may go away meanwhile. The commit does not notice, and those who follow are
+        woken all the same.
+        """
+        commit = asyncio.create_task(self._commit(work), name="commit")
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+        return await asyncio.shield(commit)
+
+    async def _commit(self, work: Callable[[Transaction], T]) -> T:
         def unit(connection: Connection) -> tuple[T, frozenset[str]]:
             transaction = Transaction(connection, self._clock(), self._random)
             result = work(transaction)
@@ -77,6 +89,7 @@ class Transaction:
         self.random = random
         self._epoch = read_epoch(connection)
         self._heads: dict[str, _Head] = {}
+        self._created: set[str] = set()
 
     def lock(self, environments: Iterable[str]) -> None:
         """
@@ -85,7 +98,7 @@ class Transaction:
         Locking again what is locked already is nothing; locking more is an error in the code.
         """
         names = sorted(set(environments) - self._heads.keys())
-        if names and self._heads:
+        if names and self._heads.keys() - self._created:
             raise RuntimeError("A unit of work locks its environments once, all together.")
         for row in queries.lock_heads(self.connection, names):
             self._heads[row.environment] = _Head(
@@ -94,6 +107,16 @@ class Transaction:
         for name in names:
             if name not in self._heads:
                 raise NotFound("environment", name)
+
+    def start(self, environment: str) -> None:
+        """
+        Take up an environment that this unit of work has just created, at version 0.
+
+        Nobody else can see it before the commit, so it is as good as locked, and others may be
+        locked after it.
+        """
+        self._created.add(environment)
+        self._heads[environment] = _Head(0, 0, 0, 0)
 
     def publish(self, environment: str, kind: ItemKind, key: str, item: Item) -> int:
         """
