@@ -47,5 +47,5 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
             await node.follower.until_ready()
             announce(keys)
 
-        async with node.follower:
+        async with node.running():
             await server.serve(node.app(ofrep), bound, drain=node.fanout.drain, ready=ready)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,6 +14,7 @@ from starlette.routing import Mount
 from pennon.model.ready import OriginReady
 from pennon.origin.api import api_routes
 from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.changelog.pruning import Keep, prune_for_ever
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
 from pennon.origin.history import ChangelogHistory
@@ -26,12 +30,15 @@ from pennon.web.fanout import Fanout
 from pennon.web.node import Node
 from pennon.web.routing import http_exception
 
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+
 
 class OriginNode:
-    """An origin as a node: its own follower, whose source is the changelog."""
+    """An origin as a node: its own follower, whose source is the changelog, and its upkeep."""
 
     def __init__(self, origin: Origin, settings: OriginSettings) -> None:
         self.origin = origin
+        self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
         self.follower = Follower(
             ChangelogSource(
                 origin.database,
@@ -50,6 +57,20 @@ class OriginNode:
             origin.propagation,
             ChangelogHistory(origin.database),
         )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Follow the changelog and keep it bounded, for the length of a block."""
+        async with self.follower:
+            origin = self.origin
+            pruning = asyncio.create_task(
+                prune_for_ever(origin.database, origin.clock, self._keep), name="pruning"
+            )
+            try:
+                yield
+            finally:
+                pruning.cancel()
+                await asyncio.gather(pruning, return_exceptions=True)
 
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""
@@ -83,5 +104,5 @@ async def serve(settings: OriginSettings, announce: Callable[[OriginReady], None
             await node.follower.until_ready()
             announce(OriginReady(url=server.url_of(bound)))
 
-        async with node.follower:
+        async with node.running():
             await server.serve(node.app(), bound, drain=node.fanout.drain, ready=ready)

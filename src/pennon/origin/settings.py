@@ -10,6 +10,7 @@ from pennon.errors import Fault
 from pennon.web.settings import NodeSettings, Settings, folder_faults
 
 _SQLITE = "sqlite:///"
+_MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,22 @@ class DatabaseSettings(Settings):
 class OriginSettings(NodeSettings, DatabaseSettings):
     """What an origin is told at its start."""
 
+    keep_days: int = 7
+    """Days for which changes are kept; an edge that was away for longer fetches everything."""
+
+    keep_changes: int = 100_000
+    """The most changes kept of an environment, however young."""
+
     sample: bool = False
     """Create the sample project `shop` when the database holds no project."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        if not 1 <= self.keep_days <= _MOST_DAYS:
+            yield Fault("--keep-days", f"expected 1 to {_MOST_DAYS}, got {self.keep_days}")
+        if self.keep_changes < 1:
+            yield Fault("--keep-changes", f"expected 1 or more, got {self.keep_changes}")
 
 
 @dataclass(frozen=True, kw_only=True)

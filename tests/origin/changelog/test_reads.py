@@ -10,8 +10,8 @@ from sqlalchemy import text
 from pennon.errors import NotFound
 from pennon.model.position import Position
 from pennon.origin.changelog import changes_after, positions, snapshot
-from pennon.origin.changelog.pruning import Keep, prune, prune_for_ever
-from tests.builders.origin import NOON, Clock, a_changelog, a_flag, publish, withdraw
+from pennon.origin.changelog.pruning import Keep, prune
+from tests.builders.origin import NOON, a_changelog, a_flag, publish, withdraw
 
 SHOP = "shop/production"
 OLD_EPOCH = "0000000000001-00000000"
@@ -76,58 +76,6 @@ class TestChangesAfter:
         async with a_changelog(tmp_path) as (database, _):
             with pytest.raises(NotFound):
                 await database.read(lambda c: changes_after(c, SHOP, Position(OLD_EPOCH, 0), 9))
-
-
-class TestPrune:
-    async def test_removes_what_is_too_old(self, tmp_path: Path) -> None:
-        """Changes older than the age go, those younger stay."""
-        clock = Clock()
-        async with a_changelog(tmp_path, SHOP, clock=clock) as (database, changelog):
-            await publish(changelog, SHOP, a_flag("a"), a_flag("b"))
-            clock.now += 1000
-            await publish(changelog, SHOP, a_flag("c"))
-            keep = Keep(milliseconds=500)
-            removed = await database.write(lambda c: prune(c, SHOP, clock.now, keep))
-
-        assert removed == 2
-
-    async def test_a_clock_that_went_back_leaves_no_hole(self, tmp_path: Path) -> None:
-        """What goes is always the oldest versions, whatever their times say."""
-        clock = Clock()
-        async with a_changelog(tmp_path, SHOP, clock=clock) as (database, changelog):
-            await publish(changelog, SHOP, a_flag("a"))
-            clock.now -= 10_000
-            await publish(changelog, SHOP, a_flag("b"))
-            keep = Keep(milliseconds=5_000)
-            removed = await database.write(lambda c: prune(c, SHOP, NOON, keep))
-
-        assert removed == 2
-
-
-class TestPruneForEver:
-    async def test_takes_every_environment_then_rests(self, tmp_path: Path) -> None:
-        """One round, then the sleep that it was given."""
-
-        class Rested(Exception):
-            pass
-
-        async def rest(seconds: float) -> None:
-            raise Rested(seconds)
-
-        async with a_changelog(tmp_path, SHOP, "shop/staging") as (database, changelog):
-            for environment in (SHOP, "shop/staging"):
-                await publish(changelog, environment, a_flag("a"), a_flag("b"))
-            with pytest.raises(Rested, match="60"):
-                await prune_for_ever(database, Clock(), Keep(rows=1), every=60, sleep=rest)
-            epoch = (await database.read(positions))[SHOP].position.epoch
-            found = [
-                await database.read(lambda c: changes_after(c, SHOP, Position(epoch, 0), 9)),
-                await database.read(
-                    lambda c: changes_after(c, "shop/staging", Position(epoch, 0), 9)
-                ),
-            ]
-
-        assert found == [None, None]
 
 
 class TestShrinkAllowed:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from pennon.origin.changelog import queries
 from pennon.origin.changelog.reads import positions
 from pennon.origin.db import Database
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,21 @@ async def prune_for_ever(
     every: float = 3600.0,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
-    """Prune every environment now and every *every* seconds, until cancelled."""
+    """
+    Prune every environment now and every *every* seconds, until cancelled.
+
+    A database that does not answer is tried again in the next round: nothing waits for this.
+    """
     while True:
-        for environment in await database.read(positions):
-            await database.write(partial(prune, environment=environment, now=clock(), keep=keep))
+        try:
+            await _prune_all(database, clock, keep)
+        except DBAPIError as error:
+            log.warning("pruning_failed", extra={"reason": str(error.orig)})
         await sleep(every)
+
+
+async def _prune_all(database: Database, clock: Callable[[], int], keep: Keep) -> None:
+    for environment in await database.read(positions):
+        gone = await database.write(partial(prune, environment=environment, now=clock(), keep=keep))
+        if gone:
+            log.info("changelog_pruned", extra={"environment": environment, "changes": gone})

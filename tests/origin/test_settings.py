@@ -1,0 +1,40 @@
+"""The settings of an origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pennon.errors import BadInput
+from pennon.origin.settings import OriginSettings
+
+
+class TestOriginSettings:
+    """Checked when they are made."""
+
+    @pytest.mark.parametrize(
+        ("fields", "option"),
+        [
+            ({"keep_days": 0}, "--keep-days"),
+            ({"keep_days": 36_501}, "--keep-days"),
+            ({"keep_changes": 0}, "--keep-changes"),
+        ],
+    )
+    def test_some_of_the_changelog_is_kept(self, fields: dict[str, Any], option: str) -> None:
+        """Without any, every interruption would cost every edge a full sync."""
+        with pytest.raises(BadInput) as caught:
+            OriginSettings(**fields)
+
+        assert [fault.path for fault in caught.value.faults] == [option]
+
+    def test_faults_are_told_at_once(self) -> None:
+        """Those of the database and of the node with them."""
+        with pytest.raises(BadInput) as caught:
+            OriginSettings(keep_days=0, port=-1, database="mysql://x")
+
+        assert {fault.path for fault in caught.value.faults} == {
+            "--keep-days",
+            "--port",
+            "--database",
+        }
