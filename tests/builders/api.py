@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from pennon.model.messages import Change, Snapshot
-from pennon.origin.access.tokens import create_admin_token
+from pennon.origin.access.schemas import NewToken
+from pennon.origin.access.tokens import create_token
 from pennon.origin.api import api_routes
 from pennon.origin.authors import PENNON
 from pennon.origin.bus.memory import MemoryBus
@@ -87,7 +88,8 @@ async def an_api(folder: Path) -> AsyncGenerator[Api]:
     clock = Clock()
     async with Database.open(a_database_url(folder)) as database:
         origin = Origin(database, MemoryBus(), clock)
-        token = await origin.write(lambda tx: create_admin_token(tx, "tests", PENNON))
+        new = NewToken(name="tests")
+        token = (await origin.write(lambda tx: create_token(tx, new, PENNON))).secret
         app = Starlette(
             routes=api_routes(origin), exception_handlers={HTTPException: http_exception}
         )

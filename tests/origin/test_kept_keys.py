@@ -77,6 +77,18 @@ class TestKeptKeys:
         assert kind_of_key(full.server_key) == "server"
         assert full.relay_key == empty.relay_key
 
+    async def test_revoked(self, tmp_path: Path) -> None:
+        """A restart undoes no revocation: no other token takes the place of a revoked one."""
+        async with a_shop(a_folder(tmp_path / "db")) as api:
+            first = await kept_keys(api.origin, tmp_path, URL)
+            token = (await api.get("/tokens", q="first start"))["items"][0]
+            await api.patch(f"/tokens/{token['id']}", {"revoked": True})
+            second = await kept_keys(api.origin, tmp_path, URL)
+            tokens = (await api.get("/tokens", q="first start"))["items"]
+
+        assert second == first
+        assert len(tokens) == 1
+
     @pytest.mark.parametrize("text", ["", "{", json.dumps({"url": 1})])
     async def test_malformed_file(self, tmp_path: Path, text: str) -> None:
         """A file that cannot be read is an error that names it, and is left as it is."""

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 import pennon
 from pennon.origin.access import endpoints as access
-from pennon.origin.access.tokens import presented_token, principal_of
+from pennon.origin.access.authentication import presented_token, principal_of
 from pennon.origin.audit import endpoints as audit
 from pennon.origin.authors import COMMENT_HEADER
 from pennon.origin.environments import endpoints as environments

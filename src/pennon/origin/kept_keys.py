@@ -23,9 +23,9 @@ from pennon.model.codec import decode
 from pennon.model.position import ACCESS
 from pennon.model.ready import Announcement
 from pennon.origin.access.keys import create_key
-from pennon.origin.access.queries import find_token
-from pennon.origin.access.schemas import NewKey
-from pennon.origin.access.tokens import create_admin_token
+from pennon.origin.access.queries import find_token_by_hash
+from pennon.origin.access.schemas import NewKey, NewToken
+from pennon.origin.access.tokens import create_token
 from pennon.origin.authors import PENNON
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.tables import environments
@@ -39,7 +39,8 @@ async def kept_keys(origin: Origin, folder: Path, url: str) -> Announcement:
     """
     Return the keys in *folder*, having made those that were missing, with the present *url*.
 
-    Keys of a database that is no longer there are made anew. Server and client keys are for the
+    Keys of a database that is no longer there are made anew. A key or token that was revoked is
+    not: somebody meant that, and a restart must not undo it. Server and client keys are for the
     first environment, and empty while there is none. Raises BadInput when the file is malformed.
     """
     path = folder / FILE
@@ -79,12 +80,13 @@ def _completed(transaction: Transaction, kept: Announcement) -> Announcement:
         relay_key=key(kept.relay_key, "relay", "*"),
         server_key=key(kept.server_key, "server", (name,)),
         client_key=key(kept.client_key, "client", (name,)),
-        admin_token=kept.admin_token or create_admin_token(transaction, _NAME, PENNON),
+        admin_token=kept.admin_token
+        or create_token(transaction, NewToken(name=_NAME), PENNON).secret,
     )
 
 
 def _first_environment(connection: Connection) -> tuple[str, str]:
-    """Return the first environment's project and key, or two empty strings."""
+    """Return the project and key of the first environment, or two empty strings."""
     row = connection.execute(
         select(environments.c.project, environments.c.key)
         .where(environments.c.environment != ACCESS)
@@ -95,7 +97,7 @@ def _first_environment(connection: Connection) -> tuple[str, str]:
 
 
 def _knows(connection: Connection, token: str) -> bool:
-    return find_token(connection, hash_key(token)) is not None
+    return find_token_by_hash(connection, hash_key(token)) is not None
 
 
 def _read(path: Path) -> Announcement | None:

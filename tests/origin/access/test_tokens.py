@@ -1,61 +1,131 @@
-"""Admin tokens: what opens the management API."""
+"""Admin tokens over HTTP."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from sqlalchemy import select
 
-from pennon.model.access import format_key
-from tests.builders.api import a_shop
+from pennon.model.access import kind_of_key
+from pennon.origin.db.tables import audit
+from tests.builders.api import Api, Json, an_api, faults
 
 
-class TestAuthentication:
-    async def test_without_a_token_nothing_is_told(self, tmp_path: Path) -> None:
-        """The answer says which scheme is expected."""
-        async with a_shop(tmp_path) as api:
-            del api.client.headers["authorization"]
-            answer = await api.client.get("/api/v1/projects/shop")
+async def own(api: Api) -> Json:
+    """Return the token that the tests use themselves."""
+    found: Json = (await api.get("/tokens", q="tests"))["items"][0]
+    return found
 
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"].startswith("Bearer")
-        assert answer.headers["content-type"] == "application/problem+json"
 
-    @pytest.mark.parametrize(
-        "header",
-        [
-            "Bearer",
-            "Bearer ",
-            "Basic YTpi",
-            "Bearer nonsense",
-            f"Bearer {format_key('admin', b'x' * 32)}",
-            "Bearer ü",
-        ],
-    )
-    async def test_a_wrong_token_opens_nothing(self, tmp_path: Path, header: str) -> None:
-        """Malformed or unknown, it is one answer."""
-        async with a_shop(tmp_path) as api:
+class TestCreateToken:
+    async def test_the_secret_is_shown_once(self, tmp_path: Path) -> None:
+        """Only its hash is kept: no table holds it and no later answer shows it."""
+        async with an_api(tmp_path) as api:
+            created = await api.post("/tokens", {"name": "ada"})
+            found = await api.get(f"/tokens/{created['id']}")
+            rows = repr(await api.everything())
+
+        assert kind_of_key(created["secret"]) == "admin"
+        assert created["secret"] not in rows
+        assert found == {name: value for name, value in created.items() if name != "secret"}
+
+    async def test_opens_the_management_api(self, tmp_path: Path) -> None:
+        """In its own name: the audit log says who used it."""
+        async with an_api(tmp_path) as api:
+            created = await api.post("/tokens", {"name": "ada"})
+            api.client.headers["authorization"] = f"Bearer {created['secret']}"
+            await api.post("/projects", {"key": "shop"})
+            record = (await api.get("/projects/shop/audit"))["items"][0]
+
+        assert (record["actor"]["id"], record["actor"]["name"]) == (created["id"], "ada")
+
+    async def test_what_is_wrong_is_named(self, tmp_path: Path) -> None:
+        """A secret is drawn, never given."""
+        async with an_api(tmp_path) as api:
+            problem = await api.post("/tokens", {"name": "ada", "secret": "x"}, 400)
+
+        assert faults(problem) == ["$.secret"]
+
+    async def test_is_listed(self, tmp_path: Path) -> None:
+        """Page by page, without secrets."""
+        async with an_api(tmp_path) as api:
+            created = [await api.post("/tokens", {"name": name}) for name in "abc"]
+            pages = await api.pages("/tokens", limit=3)
+
+        listed = [token for page in pages for token in page]
+        assert {token["id"] for token in created} < {token["id"] for token in listed}
+        assert not any("secret" in token for token in listed)
+
+
+class TestUpdateToken:
+    async def test_a_revoked_token_opens_nothing(self, tmp_path: Path) -> None:
+        """From the next request on."""
+        async with an_api(tmp_path) as api:
+            created = await api.post("/tokens", {"name": "ada"})
+            changed = await api.patch(f"/tokens/{created['id']}", {"revoked": True})
+            api.client.headers["authorization"] = f"Bearer {created['secret']}"
+            await api.get("/projects", status=401)
+
+        assert changed["revoked"]
+
+    async def test_a_revoked_token_stays_revoked(self, tmp_path: Path) -> None:
+        """Somebody may have it."""
+        async with an_api(tmp_path) as api:
+            created = await api.post("/tokens", {"name": "ada"})
+            await api.patch(f"/tokens/{created['id']}", {"revoked": True})
             before = await api.everything()
-            answer = await api.client.post(
-                "/api/v1/projects",
-                json={"key": "blog"},
-                headers={b"authorization": header.encode()},
-            )
+            await api.patch(f"/tokens/{created['id']}", {"revoked": False}, 409)
 
             assert await api.everything() == before
-        assert answer.status_code == 401
 
-    async def test_an_environment_key_is_no_admin_token(self, tmp_path: Path) -> None:
-        """The answer says what was given and what is wanted."""
-        async with a_shop(tmp_path) as api:
-            body = {"kind": "relay", "environments": "*"}
-            secret = (await api.post("/keys", body))["secret"]
-            api.client.headers["authorization"] = f"Bearer {secret}"
-            problem = await api.get("/projects", status=401)
+    async def test_the_last_one_that_works_stays(self, tmp_path: Path) -> None:
+        """Nobody locks the door with the key inside; a revoked one is no way in."""
+        async with an_api(tmp_path) as api:
+            other = await api.post("/tokens", {"name": "ada"})
+            await api.patch(f"/tokens/{other['id']}", {"revoked": True})
+            before = await api.everything()
+            path = f"/tokens/{(await own(api))['id']}"
+            problem = await api.patch(path, {"revoked": True}, 409)
 
-        assert problem["detail"] == "Expected an admin token, got a relay key."
+            assert await api.everything() == before
+        assert problem["detail"].startswith("It is the last token that works.")
 
-    async def test_the_token_is_kept_as_a_hash(self, tmp_path: Path) -> None:
-        """Who reads the database cannot use it."""
-        async with a_shop(tmp_path) as api:
-            assert api.token not in repr(await api.everything())
+    async def test_may_revoke_itself(self, tmp_path: Path) -> None:
+        """While there is another."""
+        async with an_api(tmp_path) as api:
+            await api.post("/tokens", {"name": "ada"})
+            await api.patch(f"/tokens/{(await own(api))['id']}", {"revoked": True})
+            await api.get("/tokens", status=401)
+
+    async def test_can_be_renamed(self, tmp_path: Path) -> None:
+        """Also the last."""
+        async with an_api(tmp_path) as api:
+            changed = await api.patch(f"/tokens/{(await own(api))['id']}", {"name": "root"})
+
+        assert changed["name"] == "root"
+
+    async def test_an_unknown_token_is_not_found(self, tmp_path: Path) -> None:
+        """By id; a secret is no id."""
+        async with an_api(tmp_path) as api:
+            await api.get("/tokens/none", status=404)
+            await api.patch("/tokens/none", {"revoked": True}, 404)
+
+    async def test_is_on_record(self, tmp_path: Path) -> None:
+        """On the installation's chain, without the secret."""
+        async with an_api(tmp_path) as api:
+            created = await api.post("/tokens", {"name": "ada"})
+            await api.patch(f"/tokens/{created['id']}", {"name": "Ada"})
+            await api.patch(f"/tokens/{created['id']}", {"revoked": True})
+            actions = await api.origin.read(
+                lambda c: (
+                    c.execute(
+                        select(audit.c.action)
+                        .where(audit.c.resource == f"token/{created['id']}")
+                        .order_by(audit.c.sequence)
+                    )
+                    .scalars()
+                    .all()
+                )
+            )
+
+        assert actions == ["token.created", "token.updated", "token.revoked"]

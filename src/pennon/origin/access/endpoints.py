@@ -1,9 +1,20 @@
-"""Environment keys over HTTP."""
+"""Environment keys and admin tokens over HTTP."""
 
 from __future__ import annotations
 
-from pennon.origin.access import keys
-from pennon.origin.access.schemas import CreatedKey, KeyPage, KeyState, KeyView, NewKey
+from pennon.origin.access import keys, tokens
+from pennon.origin.access.schemas import (
+    CreatedKey,
+    CreatedToken,
+    KeyPage,
+    KeyState,
+    KeyView,
+    NewKey,
+    NewToken,
+    TokenPage,
+    TokenState,
+    TokenView,
+)
 from pennon.origin.authors import author_of
 from pennon.origin.schemas import ListQuery
 from pennon.origin.services import Origin
@@ -11,8 +22,11 @@ from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch,
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
-    """Return what is served below ``/keys``."""
+    """Return what is served below ``/keys`` and ``/tokens``."""
+    return [*_keys(origin), *_tokens(origin)]
 
+
+def _keys(origin: Origin) -> list[Endpoint]:
     async def list_keys(call: Call[None, ListQuery]) -> KeyPage:
         """List environment keys, without their secrets."""
         return await origin.read(lambda c: keys.list_keys(c, call.query))
@@ -47,4 +61,44 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         ),
         get(one, get_key, query=NoQuery, answer=KeyView),
         patch(one, update_key, of=KeyState, answer=KeyView),
+    ]
+
+
+def _tokens(origin: Origin) -> list[Endpoint]:
+    async def list_tokens(call: Call[None, ListQuery]) -> TokenPage:
+        """List admin tokens, without their secrets."""
+        return await origin.read(lambda c: tokens.list_tokens(c, call.query))
+
+    async def create_token(call: Call[NewToken, NoQuery]) -> CreatedToken:
+        """
+        Create an admin token.
+
+        The answer is the only place where its `secret` is ever shown.
+        """
+        return await origin.write(lambda tx: tokens.create_token(tx, call.body, author_of(call)))
+
+    async def get_token(call: Call[None, NoQuery]) -> TokenView:
+        """Return an admin token, without its secret."""
+        return await origin.read(lambda c: tokens.find_token(c, call["token"]))
+
+    async def update_token(call: Call[MergePatch, NoQuery]) -> TokenView:
+        """Rename an admin token, or revoke it; the last one that works stays."""
+        return await origin.write(
+            lambda tx: tokens.change_token(
+                tx, call["token"], call.body, author_of(call), call.if_match
+            )
+        )
+
+    many, one = "/api/v1/tokens", "/api/v1/tokens/{token}"
+    return [
+        get(many, list_tokens, query=ListQuery, answer=TokenPage),
+        post(
+            many,
+            create_token,
+            body=NewToken,
+            answer=CreatedToken,
+            location=lambda view: f"{many}/{view.id}",
+        ),
+        get(one, get_token, query=NoQuery, answer=TokenView),
+        patch(one, update_token, of=TokenState, answer=TokenView),
     ]

@@ -1,4 +1,4 @@
-"""What is said of an environment key."""
+"""What is said of an environment key, and of an admin token."""
 
 from __future__ import annotations
 
@@ -59,8 +59,38 @@ class KeyPage(View, frozen=True, kw_only=True):
     next: str | None
 
 
-class AdminTokenText(View, frozen=True, kw_only=True):
-    """What the audit log says of an admin token."""
+class NewToken(Input, frozen=True, kw_only=True):
+    """An admin token to create; its name is who the audit log says makes a change."""
 
+    name: Name = ""
+
+
+class TokenState(Input, frozen=True, kw_only=True):
+    """The editable part of an admin token. A revoked token stays revoked."""
+
+    name: Name = ""
+    revoked: bool = False
+
+
+class TokenView(View, frozen=True, kw_only=True):
+    """An admin token; `hint` is enough to tell it from another and too little to use it."""
+
+    id: str
     name: str
     hint: str
+    revoked: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreatedToken(TokenView, frozen=True, kw_only=True):
+    """A token just created, with the `secret` that is shown this once and kept nowhere."""
+
+    secret: str
+
+
+class TokenPage(View, frozen=True, kw_only=True):
+    """Admin tokens in order of their ids, and the cursor of the next page where there is one."""
+
+    items: tuple[TokenView, ...]
+    next: str | None

@@ -1,64 +1,110 @@
-"""Admin tokens: what the management API is used with. They never leave the origin."""
+"""
+Creates, reads and revokes admin tokens: what the management API is used with.
+
+They never leave the origin. One always works: who revoked the last could not undo anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
-from pennon.errors import Unauthenticated
-from pennon.model.access import format_key, hash_key, kind_of_key, mask_key
+from pennon.errors import Conflict, NotFound
+from pennon.model.access import format_key, hash_key, mask_key
 from pennon.origin.access import queries
 from pennon.origin.access.keys import ID_BYTES, SECRET_BYTES
-from pennon.origin.access.schemas import AdminTokenText
+from pennon.origin.access.schemas import CreatedToken, NewToken, TokenPage, TokenState, TokenView
 from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.installation import INSTALLATION_CHAIN
-from pennon.web.endpoint import Principal
+from pennon.origin.db.rows import AnyRow
+from pennon.origin.merge_patch import patched
+from pennon.origin.paging import cut
+from pennon.origin.schemas import ListQuery, moment
+from pennon.web.endpoint import MergePatch
+from pennon.web.etag import ANY, Tags
 
-_SCHEME: Final = "bearer "
+_ELSEWHERE: Final = {"id": "cannot be changed; create another token and revoke this one"}
 
 
-def create_admin_token(transaction: Transaction, name: str, author: Author) -> str:
-    """Create an admin token and return it; only its hash is kept."""
-    token = format_key("admin", transaction.random(SECRET_BYTES))
+def create_token(transaction: Transaction, new: NewToken, author: Author) -> CreatedToken:
+    """Create a token and return it with its secret, which is kept nowhere."""
+    connection = transaction.connection
+    secret = format_key("admin", transaction.random(SECRET_BYTES))
     id = transaction.random(ID_BYTES).hex()
     queries.add_token(
-        transaction.connection,
+        connection,
         {
             "id": id,
-            "name": name,
-            "hash": hash_key(token),
-            "hint": mask_key(token),
+            "name": new.name,
+            "hash": hash_key(secret),
+            "hint": mask_key(secret),
+            "revoked": False,
             "created_at": transaction.now,
+            "updated_at": transaction.now,
         },
     )
-    text = AdminTokenText(name=name, hint=mask_key(token))
-    record(transaction, author, INSTALLATION_CHAIN, "token.created", f"token/{id}", after=text)
-    return token
+    view = find_token(connection, id)
+    record(transaction, author, INSTALLATION_CHAIN, "token.created", f"token/{id}", after=view)
+    return CreatedToken(secret=secret, **asdict(view))
 
 
-def presented_token(headers: Mapping[str, str]) -> str:
-    """Return the token of ``Authorization: Bearer …``. Raises Unauthenticated."""
-    header = headers.get("authorization", "")
-    token = header[len(_SCHEME) :].strip()
-    if header[: len(_SCHEME)].lower() != _SCHEME or not token:
-        raise Unauthenticated("Expected an admin token in the header 'Authorization: Bearer …'.")
-    return token
+def find_token(connection: Connection, token: str) -> TokenView:
+    """Return a token by its id. Raises NotFound."""
+    return _view(_require(connection, token))
 
 
-def principal_of(connection: Connection, token: str) -> Principal:
+def list_tokens(connection: Connection, asked: ListQuery) -> TokenPage:
+    """Return a page of tokens."""
+    rows, following = cut(queries.list_tokens(connection, asked), asked, "id")
+    return TokenPage(items=tuple(map(_view, rows)), next=following)
+
+
+def change_token(
+    transaction: Transaction, token: str, patch: MergePatch, author: Author, if_match: Tags = ANY
+) -> TokenView:
     """
-    Return who holds *token*. Raises Unauthenticated.
+    Rename a token, or revoke it, which holds from the next request on.
 
-    The look-up is by hash: how long it takes says nothing of how much of a guess was right.
+    Raises NotFound, BadInput, PreconditionFailed, and Conflict for revoking the last one or for
+    taking a revocation back.
     """
-    kind = kind_of_key(token)
-    if kind not in (None, "admin"):
-        raise Unauthenticated(f"Expected an admin token, got a {kind} key.")
-    row = queries.find_token(connection, hash_key(token)) if kind else None
+    connection = transaction.connection
+    valid = queries.lock_valid_tokens(connection)
+    row = _require(connection, token)
+    before = _view(row)
+    if_match.check(before)
+    old = TokenState(name=row.name, revoked=row.revoked)
+    new = patched(old, patch, _ELSEWHERE)
+    if new == old:
+        return before
+    if old.revoked and not new.revoked:
+        raise Conflict("A revoked token stays revoked. Create another token.")
+    if new.revoked and list(valid) == [token]:
+        raise Conflict("It is the last token that works. Create another one first.")
+    values = {**asdict(new), "updated_at": transaction.now}
+    queries.change_token(connection, token, values)
+    action = "token.updated" if new.revoked == old.revoked else "token.revoked"
+    record(transaction, author, INSTALLATION_CHAIN, action, f"token/{token}", before=old, after=new)
+    return find_token(connection, token)
+
+
+def _view(row: AnyRow) -> TokenView:
+    return TokenView(
+        id=row.id,
+        name=row.name,
+        hint=row.hint,
+        revoked=row.revoked,
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+    )
+
+
+def _require(connection: Connection, id: str) -> AnyRow:
+    row = queries.find_token(connection, id)
     if row is None:
-        raise Unauthenticated("The token is unknown or revoked.")
-    return Principal(row.id, row.name)
+        raise NotFound("token", id)
+    return row

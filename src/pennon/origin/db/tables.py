@@ -203,7 +203,8 @@ admin_tokens = Table(
     Column("name", Text, nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
     Column("hint", String(32), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    *_times(),
 )
 
 audit = Table(

@@ -17,7 +17,9 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("hint", sa.String(length=32), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_admin_tokens"),
         sa.UniqueConstraint("hash", name="uq_admin_tokens_hash"),
     )
