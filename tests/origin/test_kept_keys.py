@@ -11,7 +11,7 @@ import pytest
 from pennon.errors import BadInput
 from pennon.model.access import kind_of_key
 from pennon.origin.kept_keys import kept_keys
-from tests.builders.api import a_shop, an_api
+from tests.builders.api import PRODUCTION, a_shop, an_api
 
 URL = "http://127.0.0.1:8620"
 
@@ -76,6 +76,17 @@ class TestKeptKeys:
         assert (empty.server_key, empty.client_key) == ("", "")
         assert kind_of_key(full.server_key) == "server"
         assert full.relay_key == empty.relay_key
+
+    async def test_archived_environments(self, tmp_path: Path) -> None:
+        """Keys are for an environment that is served; there may be none."""
+        async with a_shop(a_folder(tmp_path / "db")) as api:
+            await api.patch(PRODUCTION, {"archived": True})
+            staging = await kept_keys(api.origin, a_folder(tmp_path / "a"), URL)
+            await api.patch("/projects/shop", {"archived": True})
+            none = await kept_keys(api.origin, a_folder(tmp_path / "b"), URL)
+
+        assert (staging.project, staging.environment) == ("shop", "staging")
+        assert (none.project, none.server_key) == ("", "")
 
     async def test_revoked(self, tmp_path: Path) -> None:
         """A restart undoes no revocation: no other token takes the place of a revoked one."""

@@ -20,7 +20,6 @@ from pennon.errors import BadInput
 from pennon.kv.atomic import replace_file
 from pennon.model.access import KeyKind, hash_key
 from pennon.model.codec import decode
-from pennon.model.position import ACCESS
 from pennon.model.ready import Announcement
 from pennon.origin.access.keys import create_key
 from pennon.origin.access.queries import find_token_by_hash
@@ -28,7 +27,7 @@ from pennon.origin.access.schemas import NewKey, NewToken
 from pennon.origin.access.tokens import create_token
 from pennon.origin.authors import PENNON
 from pennon.origin.changelog import Transaction
-from pennon.origin.db.tables import environments
+from pennon.origin.db.tables import environments, projects
 from pennon.origin.services import Origin
 
 FILE: Final = "keys.json"
@@ -86,10 +85,11 @@ def _completed(transaction: Transaction, kept: Announcement) -> Announcement:
 
 
 def _first_environment(connection: Connection) -> tuple[str, str]:
-    """Return the project and key of the first environment, or two empty strings."""
+    """Return the project and key of the first environment in use, or two empty strings."""
     row = connection.execute(
         select(environments.c.project, environments.c.key)
-        .where(environments.c.environment != ACCESS)
+        .join_from(environments, projects, environments.c.project == projects.c.key)
+        .where(environments.c.archived.is_(False), projects.c.archived.is_(False))
         .order_by(environments.c.created_at, environments.c.environment)
         .limit(1)
     ).one_or_none()

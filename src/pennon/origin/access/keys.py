@@ -19,7 +19,7 @@ from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.installation import INSTALLATION_CHAIN
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.environments.queries import missing
+from pennon.origin.environments.queries import archived_by_name
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
 from pennon.origin.schemas import ListQuery, moment
@@ -121,12 +121,13 @@ def _check(connection: Connection, new: NewKey) -> None:
     elif not new.environments:
         faults.append(Fault("$.environments", 'expected environments, or "*" for all'))
     if new.environments != "*":
-        unknown = set(missing(connection, new.environments))
-        faults += [
-            Fault(f"$.environments[{index}]", f"there is no environment {name!r}")
-            for index, name in enumerate(new.environments)
-            if name in unknown
-        ]
+        archived = archived_by_name(connection, new.environments)
+        for index, name in enumerate(new.environments):
+            path = f"$.environments[{index}]"
+            if name not in archived:
+                faults.append(Fault(path, f"there is no environment {name!r}"))
+            elif archived[name]:
+                faults.append(Fault(path, f"{name!r} is archived; bring it back first"))
     if new.expires_at is not None and new.expires_at.tzinfo is None:
         faults.append(Fault("$.expiresAt", "expected a time with its offset from UTC"))
     if faults:

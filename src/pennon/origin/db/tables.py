@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -70,10 +71,12 @@ projects = Table(
     Column("key", String(64), primary_key=True),
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
+    Column("archived", Boolean, nullable=False),
     *_times(),
 )
 
 # Also the head of each environment's changelog. `deletions` counts them within the epoch.
+# `archived` is said of the environment alone; whether its project is stands in `projects`.
 environments = Table(
     "environments",
     metadata,
@@ -82,6 +85,7 @@ environments = Table(
     Column("key", String(64)),
     Column("name", Text, nullable=False, server_default=text("''")),
     Column("description", Text, nullable=False, server_default=text("''")),
+    Column("archived", Boolean, nullable=False, server_default=false()),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
     Column("digest", String(32), nullable=False, server_default=text(f"'{ZERO_DIGEST}'")),
     Column("deletions", BigInteger, nullable=False, server_default=text("0")),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pennon.origin.authors import author_of
 from pennon.origin.environments import service
 from pennon.origin.environments.schemas import (
+    EnvironmentDefinition,
     EnvironmentPage,
-    EnvironmentText,
     EnvironmentView,
     NewEnvironment,
 )
-from pennon.origin.schemas import ListQuery
+from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
 
@@ -18,7 +18,7 @@ from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch,
 def endpoints(origin: Origin) -> list[Endpoint]:
     """Return what is served below a project's ``/environments``."""
 
-    async def list_environments(call: Call[None, ListQuery]) -> EnvironmentPage:
+    async def list_environments(call: Call[None, ArchivedQuery]) -> EnvironmentPage:
         """List a project's environments in order of their keys."""
         return await origin.read(
             lambda c: service.list_environments(c, call["project"], call.query)
@@ -35,7 +35,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.read(lambda c: service.find(c, call["project"], call["environment"]))
 
     async def update_environment(call: Call[MergePatch, NoQuery]) -> EnvironmentView:
-        """Change what is said of an environment."""
+        """Change what is said of an environment; archive it, or bring it back."""
         return await origin.write(
             lambda tx: service.change(
                 tx, call["project"], call["environment"], call.body, author_of(call), call.if_match
@@ -45,7 +45,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/environments"
     one = many + "/{environment}"
     return [
-        get(many, list_environments, query=ListQuery, answer=EnvironmentPage),
+        get(many, list_environments, query=ArchivedQuery, answer=EnvironmentPage),
         post(
             many,
             create_environment,
@@ -54,5 +54,5 @@ def endpoints(origin: Origin) -> list[Endpoint]:
             location=lambda view: f"/api/v1/projects/{view.project}/environments/{view.key}",
         ),
         get(one, get_environment, query=NoQuery, answer=EnvironmentView),
-        patch(one, update_environment, of=EnvironmentText, answer=EnvironmentView),
+        patch(one, update_environment, of=EnvironmentDefinition, answer=EnvironmentView),
     ]

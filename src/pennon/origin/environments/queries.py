@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from pennon.errors import NotFound
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.db.tables import environments
+from pennon.origin.db.tables import environments, projects
 from pennon.origin.paging import after_cursor, mention
 from pennon.origin.projects.queries import require_project
-from pennon.origin.schemas import ListQuery
+from pennon.origin.schemas import ArchivedQuery
 
 
 def find(connection: Connection, project: str, key: str) -> AnyRow | None:
@@ -29,9 +29,9 @@ def require_environment(connection: Connection, project: str, key: str) -> AnyRo
     return row
 
 
-def list_page(connection: Connection, project: str, asked: ListQuery) -> Sequence[AnyRow]:
+def list_page(connection: Connection, project: str, asked: ArchivedQuery) -> Sequence[AnyRow]:
     """Return a page of environments and one more."""
-    query = _all_of(project)
+    query = _all_of(project).where(environments.c.archived == asked.archived)
     if asked.q is not None:
         query = query.where(
             mention(asked.q, environments.c.key, environments.c.name, environments.c.description)
@@ -62,23 +62,24 @@ def add(
     )
 
 
-def change(connection: Connection, environment: str, name: str, description: str, now: int) -> None:
+def change(connection: Connection, environment: str, values: dict[str, Any]) -> None:
     """Change what is said of an environment."""
     connection.execute(
-        update(environments)
-        .where(environments.c.environment == environment)
-        .values(name=name, description=description, updated_at=now)
+        update(environments).where(environments.c.environment == environment).values(values)
     )
 
 
-def missing(connection: Connection, names: Sequence[str]) -> list[str]:
-    """Return those of *names* (``shop/production``) that do not exist."""
-    found = connection.execute(
-        select(environments.c.environment).where(
-            environments.c.environment.in_(names), environments.c.project.is_not(None)
+def archived_by_name(connection: Connection, names: Sequence[str]) -> dict[str, bool]:
+    """Return for those of *names* (``shop/production``) that exist whether they are archived."""
+    rows = connection.execute(
+        select(
+            environments.c.environment,
+            or_(environments.c.archived, projects.c.archived).label("archived"),
         )
-    ).scalars()
-    return sorted(set(names) - set(found))
+        .join_from(environments, projects, environments.c.project == projects.c.key)
+        .where(environments.c.environment.in_(names))
+    ).all()
+    return {row.environment: row.archived for row in rows}
 
 
 def _all_of(project: str) -> Select[*tuple[Any, ...]]:

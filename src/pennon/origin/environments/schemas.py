@@ -7,26 +7,31 @@ from datetime import datetime
 from pennon.origin.schemas import Description, Input, Name, Slug, View
 
 
-class EnvironmentText(Input, frozen=True, kw_only=True):
-    """The editable part of an environment."""
-
+class _Described(Input, frozen=True, kw_only=True):
     name: Name = ""
     description: Description = ""
 
 
-class NewEnvironment(EnvironmentText, frozen=True, kw_only=True):
+class EnvironmentDefinition(_Described, frozen=True, kw_only=True):
+    """The editable part of an environment. No edge serves an archived one; it keeps its flags."""
+
+    archived: bool = False
+
+
+class NewEnvironment(_Described, frozen=True, kw_only=True):
     """An environment to create."""
 
     key: Slug
 
 
 class EnvironmentView(View, frozen=True, kw_only=True):
-    """An environment."""
+    """An environment. `archived` is its own; one of an archived project is not served either."""
 
     key: str
     project: str
     name: str
     description: str
+    archived: bool
     created_at: datetime
     updated_at: datetime
 

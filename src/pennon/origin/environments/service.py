@@ -1,28 +1,28 @@
-"""Creates, reads and changes environments."""
+"""Creates, reads, changes and archives environments."""
 
 from __future__ import annotations
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
-from pennon.errors import AlreadyExists
-from pennon.model.access import AccessEnvironment
-from pennon.model.position import ACCESS
+from pennon.errors import AlreadyExists, Conflict
 from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.environments import queries
+from pennon.origin.environments.offering import offer, take_back
 from pennon.origin.environments.schemas import (
+    EnvironmentDefinition,
     EnvironmentPage,
-    EnvironmentText,
     EnvironmentView,
     NewEnvironment,
 )
 from pennon.origin.flags.opening import open_flags
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
-from pennon.origin.projects.queries import lock_project, require_project
-from pennon.origin.schemas import ListQuery, full_name, moment
+from pennon.origin.projects.queries import lock_editable_project, require_project
+from pennon.origin.schemas import ArchivedQuery, full_name, moment
 from pennon.origin.segments.opening import open_segments
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
@@ -36,16 +36,16 @@ def create(
     """
     Create an environment with every flag, switched off, and every segment of its project.
 
-    Raises NotFound and AlreadyExists.
+    Raises NotFound and AlreadyExists, and Conflict when the project is archived.
     """
     connection = transaction.connection
-    lock_project(connection, project)
+    lock_editable_project(connection, project)
     if queries.find(connection, project, new.key) is not None:
         raise AlreadyExists("environment", new.key)
     name = full_name(project, new.key)
     queries.add(connection, name, project, new.key, new.name, new.description, transaction.now)
-    transaction.lock([ACCESS, name])
-    transaction.publish(ACCESS, "environment", name, AccessEnvironment(key=name))
+    transaction.start(name)
+    offer(transaction, name)
     open_segments(transaction, project, name)
     open_flags(transaction, project, name)
     view = find(connection, project, new.key)
@@ -56,7 +56,7 @@ def create(
         "environment.created",
         f"environment/{new.key}",
         environment=name,
-        after=EnvironmentText(name=new.name, description=new.description),
+        after=EnvironmentDefinition(name=new.name, description=new.description),
     )
     return view
 
@@ -66,7 +66,9 @@ def find(connection: Connection, project: str, environment: str) -> EnvironmentV
     return _view(queries.require_environment(connection, project, environment))
 
 
-def list_environments(connection: Connection, project: str, asked: ListQuery) -> EnvironmentPage:
+def list_environments(
+    connection: Connection, project: str, asked: ArchivedQuery
+) -> EnvironmentPage:
     """Return a page of a project's environments. Raises NotFound."""
     require_project(connection, project)
     rows, following = cut(queries.list_page(connection, project, asked), asked, "key")
@@ -82,31 +84,48 @@ def change(
     if_match: Tags = ANY,
 ) -> EnvironmentView:
     """
-    Change what is said of an environment, which no follower is told.
+    Change what is said of an environment; archive it, or bring it back.
 
-    Raises NotFound, BadInput and PreconditionFailed.
+    No follower is told of a name or a description. An archived environment is taken from every
+    edge; what it holds and its versions stay, and changes to its project's flags still reach
+    it, so that it comes back as it must be by then.
+    Raises NotFound, BadInput, PreconditionFailed and Conflict.
     """
     connection = transaction.connection
-    lock_project(connection, project)
+    lock_editable_project(connection, project)
     before = find(connection, project, environment)
     if_match.check(before)
-    text = EnvironmentText(name=before.name, description=before.description)
-    new = patched(text, patch, _ELSEWHERE)
-    if new == text:
+    old = EnvironmentDefinition(
+        name=before.name, description=before.description, archived=before.archived
+    )
+    new = patched(old, patch, _ELSEWHERE)
+    if new == old:
         return before
     name = full_name(project, environment)
-    queries.change(connection, name, new.name, new.description, transaction.now)
+    if old.archived and new.archived:
+        raise Conflict(f"The environment {name!r} is archived. Set `archived` to false first.")
+    if new.archived:
+        take_back(transaction, name)
+    elif old.archived:
+        offer(transaction, name)
+    queries.change(connection, name, {**asdict(new), "updated_at": transaction.now})
     record(
         transaction,
         author,
         project,
-        "environment.updated",
+        _action(old, new),
         f"environment/{environment}",
         environment=name,
-        before=text,
+        before=old,
         after=new,
     )
     return find(connection, project, environment)
+
+
+def _action(old: EnvironmentDefinition, new: EnvironmentDefinition) -> str:
+    if old.archived == new.archived:
+        return "environment.updated"
+    return "environment.archived" if new.archived else "environment.unarchived"
 
 
 def _view(row: AnyRow) -> EnvironmentView:
@@ -115,6 +134,7 @@ def _view(row: AnyRow) -> EnvironmentView:
         project=row.project,
         name=row.name,
         description=row.description,
+        archived=row.archived,
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
     )

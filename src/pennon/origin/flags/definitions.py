@@ -37,7 +37,7 @@ from pennon.origin.flags.schemas import (
 from pennon.origin.flags.views import definition_view
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
-from pennon.origin.projects.queries import environments_of, lock_project, require_project
+from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
 from pennon.origin.schemas import ArchivedQuery, search_text
 from pennon.web.endpoint import MergePatch
@@ -59,10 +59,10 @@ def create(transaction: Transaction, project: str, new: NewFlag, author: Author)
     """
     Create a flag, switched off, in every environment of its project.
 
-    Raises NotFound, AlreadyExists and BadInput.
+    Raises NotFound, AlreadyExists, BadInput, and Conflict when the project is archived.
     """
     connection = transaction.connection
-    lock_project(connection, project)
+    lock_editable_project(connection, project)
     if queries.find(connection, project, new.key) is not None:
         raise AlreadyExists("flag", new.key)
     environments = environments_of(connection, project)
@@ -115,10 +115,11 @@ def change(
     Change a flag in all environments at once; archive it, or bring it back.
 
     Only environments whose flag changes by it take a version. Raises NotFound, BadInput,
-    PreconditionFailed, and Conflict when another flag needs what would go.
+    PreconditionFailed, and Conflict when another flag needs what would go, also where an
+    environment is archived, or when the project is.
     """
     connection = transaction.connection
-    lock_project(connection, project)
+    lock_editable_project(connection, project)
     row = _require(connection, project, flag)
     environments = environments_of(connection, project)
     transaction.lock(environments)

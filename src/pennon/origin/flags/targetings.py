@@ -11,6 +11,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.environments.queries import require_environment
 from pennon.origin.flags import queries
 from pennon.origin.flags.parts import decode_definition, decode_targeting, encode, flag_of
@@ -72,12 +73,11 @@ def change(
     """
     Change a flag in one environment.
 
-    Raises NotFound, BadInput, PreconditionFailed, and Conflict when the flag is archived.
+    Raises NotFound, BadInput, PreconditionFailed, and Conflict when the flag, the environment
+    or the project is archived.
     """
     connection = transaction.connection
-    require_environment(connection, project, environment)
-    name = full_name(project, environment)
-    transaction.lock([name])
+    name = lock_editable_environment(transaction, project, environment)
     row = _require(connection, name, flag)
     view = flag_view(row)
     if_match.check(view)

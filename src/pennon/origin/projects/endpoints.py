@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pennon.origin.authors import author_of
 from pennon.origin.projects import service
-from pennon.origin.projects.schemas import NewProject, ProjectPage, ProjectText, ProjectView
-from pennon.origin.schemas import ListQuery
+from pennon.origin.projects.schemas import NewProject, ProjectDefinition, ProjectPage, ProjectView
+from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
 
@@ -13,7 +13,7 @@ from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch,
 def endpoints(origin: Origin) -> list[Endpoint]:
     """Return what is served below ``/projects``."""
 
-    async def list_projects(call: Call[None, ListQuery]) -> ProjectPage:
+    async def list_projects(call: Call[None, ArchivedQuery]) -> ProjectPage:
         """List projects in order of their keys."""
         return await origin.read(lambda c: service.list_projects(c, call.query))
 
@@ -26,7 +26,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.read(lambda c: service.find(c, call["project"]))
 
     async def update_project(call: Call[MergePatch, NoQuery]) -> ProjectView:
-        """Change what is said of a project."""
+        """Change what is said of a project; archive it with all that it holds, or bring it back."""
         return await origin.write(
             lambda tx: service.change(
                 tx, call["project"], call.body, author_of(call), call.if_match
@@ -35,7 +35,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
     many, one = "/api/v1/projects", "/api/v1/projects/{project}"
     return [
-        get(many, list_projects, query=ListQuery, answer=ProjectPage),
+        get(many, list_projects, query=ArchivedQuery, answer=ProjectPage),
         post(
             many,
             create_project,
@@ -44,5 +44,5 @@ def endpoints(origin: Origin) -> list[Endpoint]:
             location=lambda view: f"{many}/{view.key}",
         ),
         get(one, get_project, query=NoQuery, answer=ProjectView),
-        patch(one, update_project, of=ProjectText, answer=ProjectView),
+        patch(one, update_project, of=ProjectDefinition, answer=ProjectView),
     ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from pennon.errors import NotFound
+from pennon.errors import Conflict, NotFound
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import environments, projects
 from pennon.origin.paging import after_cursor, mention
-from pennon.origin.schemas import ListQuery
+from pennon.origin.schemas import ArchivedQuery
 
 
 def find(connection: Connection, key: str) -> AnyRow | None:
@@ -27,7 +28,7 @@ def require_project(connection: Connection, key: str) -> AnyRow:
 
 
 def lock_project(connection: Connection, key: str) -> AnyRow:
-    """Lock a project, so that it gets no environment or flag meanwhile. Raises NotFound."""
+    """Lock a project, so that nothing of it is created or changed meanwhile. Raises NotFound."""
     row = connection.execute(
         select(projects).where(projects.c.key == key).with_for_update()
     ).one_or_none()
@@ -36,9 +37,17 @@ def lock_project(connection: Connection, key: str) -> AnyRow:
     return row
 
 
-def list_page(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
+def lock_editable_project(connection: Connection, key: str) -> AnyRow:
+    """Lock a project to change what it holds. Raises NotFound, and Conflict if it is archived."""
+    row = lock_project(connection, key)
+    if row.archived:
+        raise Conflict(f"The project {key!r} is archived. Bring it back first.")
+    return row
+
+
+def list_page(connection: Connection, asked: ArchivedQuery) -> Sequence[AnyRow]:
     """Return a page of projects and one more."""
-    query = select(projects)
+    query = select(projects).where(projects.c.archived == asked.archived)
     if asked.q is not None:
         query = query.where(
             mention(asked.q, projects.c.key, projects.c.name, projects.c.description)
@@ -50,24 +59,35 @@ def add(connection: Connection, key: str, name: str, description: str, now: int)
     """Add a project."""
     connection.execute(
         insert(projects).values(
-            key=key, name=name, description=description, created_at=now, updated_at=now
+            key=key,
+            name=name,
+            description=description,
+            archived=False,
+            created_at=now,
+            updated_at=now,
         )
     )
 
 
-def change(connection: Connection, key: str, name: str, description: str, now: int) -> None:
+def change(connection: Connection, key: str, values: dict[str, Any]) -> None:
     """Change what is said of a project."""
-    connection.execute(
-        update(projects)
-        .where(projects.c.key == key)
-        .values(name=name, description=description, updated_at=now)
-    )
+    connection.execute(update(projects).where(projects.c.key == key).values(values))
 
 
 def environments_of(connection: Connection, project: str) -> list[str]:
-    """Return the full names of a project's environments, sorted."""
+    """Return the full names of a project's environments, archived ones too, sorted."""
     rows = connection.execute(
         select(environments.c.environment).where(environments.c.project == project)
+    ).scalars()
+    return sorted(rows)
+
+
+def unarchived_environments_of(connection: Connection, project: str) -> list[str]:
+    """Return the full names of the environments that are not archived by themselves, sorted."""
+    rows = connection.execute(
+        select(environments.c.environment).where(
+            environments.c.project == project, environments.c.archived.is_(False)
+        )
     ).scalars()
     return sorted(rows)
 

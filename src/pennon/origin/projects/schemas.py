@@ -7,14 +7,18 @@ from datetime import datetime
 from pennon.origin.schemas import Description, Input, Name, Slug, View
 
 
-class ProjectText(Input, frozen=True, kw_only=True):
-    """The editable part of a project."""
-
+class _Described(Input, frozen=True, kw_only=True):
     name: Name = ""
     description: Description = ""
 
 
-class NewProject(ProjectText, frozen=True, kw_only=True):
+class ProjectDefinition(_Described, frozen=True, kw_only=True):
+    """The editable part of a project. Nothing in an archived project is served or changes."""
+
+    archived: bool = False
+
+
+class NewProject(_Described, frozen=True, kw_only=True):
     """A project to create."""
 
     key: Slug
@@ -26,6 +30,7 @@ class ProjectView(View, frozen=True, kw_only=True):
     key: str
     name: str
     description: str
+    archived: bool
     created_at: datetime
     updated_at: datetime
 

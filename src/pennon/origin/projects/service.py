@@ -1,20 +1,22 @@
-"""Creates, reads and changes projects."""
+"""Creates, reads, changes and archives projects."""
 
 from __future__ import annotations
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
-from pennon.errors import AlreadyExists
+from pennon.errors import AlreadyExists, Conflict
 from pennon.origin.audit.log import record
 from pennon.origin.audit.queries import start_chain
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.environments.offering import offer, take_back
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
 from pennon.origin.projects import queries
-from pennon.origin.projects.schemas import NewProject, ProjectPage, ProjectText, ProjectView
-from pennon.origin.schemas import ListQuery, moment
+from pennon.origin.projects.schemas import NewProject, ProjectDefinition, ProjectPage, ProjectView
+from pennon.origin.schemas import ArchivedQuery, moment
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 
@@ -34,7 +36,7 @@ def create(transaction: Transaction, new: NewProject, author: Author) -> Project
         new.key,
         "project.created",
         f"project/{new.key}",
-        after=ProjectText(name=new.name, description=new.description),
+        after=ProjectDefinition(name=new.name, description=new.description),
     )
     return find(connection, new.key)
 
@@ -44,7 +46,7 @@ def find(connection: Connection, project: str) -> ProjectView:
     return _view(queries.require_project(connection, project))
 
 
-def list_projects(connection: Connection, asked: ListQuery) -> ProjectPage:
+def list_projects(connection: Connection, asked: ArchivedQuery) -> ProjectPage:
     """Return a page of projects."""
     rows, following = cut(queries.list_page(connection, asked), asked, "key")
     return ProjectPage(items=tuple(map(_view, rows)), next=following)
@@ -57,26 +59,43 @@ def change(
     author: Author,
     if_match: Tags = ANY,
 ) -> ProjectView:
-    """Change what is said of a project. Raises NotFound, BadInput and PreconditionFailed."""
+    """
+    Change what is said of a project; archive it, or bring it back.
+
+    An archived project takes its environments from every edge; those that were not archived
+    by themselves come back with it. Raises NotFound, BadInput, PreconditionFailed and Conflict.
+    """
     connection = transaction.connection
     row = queries.lock_project(connection, project)
     before = _view(row)
     if_match.check(before)
-    text = ProjectText(name=row.name, description=row.description)
-    new = patched(text, patch, _ELSEWHERE)
-    if new == text:
+    old = ProjectDefinition(name=row.name, description=row.description, archived=row.archived)
+    new = patched(old, patch, _ELSEWHERE)
+    if new == old:
         return before
-    queries.change(connection, project, new.name, new.description, transaction.now)
+    if old.archived and new.archived:
+        raise Conflict(f"The project {project!r} is archived. Set `archived` to false first.")
+    if new.archived:
+        take_back(transaction, *queries.unarchived_environments_of(connection, project))
+    elif old.archived:
+        offer(transaction, *queries.unarchived_environments_of(connection, project))
+    queries.change(connection, project, {**asdict(new), "updated_at": transaction.now})
     record(
         transaction,
         author,
         project,
-        "project.updated",
+        _action(old, new),
         f"project/{project}",
-        before=text,
+        before=old,
         after=new,
     )
     return find(connection, project)
+
+
+def _action(old: ProjectDefinition, new: ProjectDefinition) -> str:
+    if old.archived == new.archived:
+        return "project.updated"
+    return "project.archived" if new.archived else "project.unarchived"
 
 
 def _view(row: AnyRow) -> ProjectView:
@@ -84,6 +103,7 @@ def _view(row: AnyRow) -> ProjectView:
         key=row.key,
         name=row.name,
         description=row.description,
+        archived=row.archived,
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
     )

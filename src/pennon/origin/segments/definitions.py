@@ -13,7 +13,7 @@ from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
-from pennon.origin.projects.queries import environments_of, lock_project, require_project
+from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
 from pennon.origin.schemas import ArchivedQuery, search_text, short_name
 from pennon.origin.segments import queries
@@ -52,10 +52,10 @@ def create(
     """
     Create a segment, without members, in every environment of its project.
 
-    Raises NotFound and AlreadyExists.
+    Raises NotFound and AlreadyExists, and Conflict when the project is archived.
     """
     connection = transaction.connection
-    lock_project(connection, project)
+    lock_editable_project(connection, project)
     if queries.find(connection, project, new.key) is not None:
         raise AlreadyExists("segment", new.key)
     environments = environments_of(connection, project)
@@ -105,10 +105,11 @@ def change(
     Change what is said of a segment; archive it, or bring it back.
 
     No edge is told of a name or a description: only archiving takes versions. Raises NotFound,
-    BadInput, PreconditionFailed, and Conflict when a flag or another segment uses it.
+    BadInput, PreconditionFailed, and Conflict when a flag or another segment uses it, also where
+    an environment is archived, or when the project is.
     """
     connection = transaction.connection
-    lock_project(connection, project)
+    lock_editable_project(connection, project)
     row = _require(connection, project, segment)
     environments = environments_of(connection, project)
     transaction.lock(environments)

@@ -11,6 +11,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.environments.queries import require_environment
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
@@ -60,12 +61,11 @@ def change(
     """
     Change who belongs to a segment in one environment.
 
-    Raises NotFound, BadInput, PreconditionFailed, and Conflict when the segment is archived.
+    Raises NotFound, BadInput, PreconditionFailed, and Conflict when the segment, the environment
+    or the project is archived.
     """
     connection = transaction.connection
-    require_environment(connection, project, environment)
-    name = full_name(project, environment)
-    transaction.lock([name])
+    name = lock_editable_environment(transaction, project, environment)
     row = _require(connection, name, segment)
     view = segment_view(row)
     if_match.check(view)

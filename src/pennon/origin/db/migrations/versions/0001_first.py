@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("archived", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_projects"),
@@ -89,6 +90,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=True),
         sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("description", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("archived", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "digest",
