@@ -12,7 +12,9 @@ from pennon.model.codec import encode_snapshot
 from pennon.model.context import Context
 from pennon.model.messages import Snapshot
 from pennon.origin.sample import create_sample
+from pennon.origin.services import Origin
 from tests.builders.api import PRODUCTION, an_api
+from tests.builders.origin import Clock
 
 
 def a_ruleset(whole: Snapshot) -> Ruleset:
@@ -84,6 +86,24 @@ class TestCreateSample:
             await create_sample(api.origin)
 
             assert await api.everything() == before
+
+    async def test_is_one_transaction(self, tmp_path: Path) -> None:
+        """A start that is cut short leaves nothing, so that the next one creates all of it."""
+
+        class Transactions(Clock):
+            """A clock that moves on with every transaction."""
+
+            def __call__(self) -> int:
+                self.now += 1
+                return self.now
+
+        async with an_api(tmp_path) as api:
+            origin = Origin(api.origin.database, api.origin.bus, Transactions())
+            await create_sample(origin)
+            records = (await api.get("/projects/shop/audit", limit=200))["items"]
+
+        assert len(records) > 30
+        assert len({record["at"] for record in records}) == 1
 
     async def test_is_not_created_beside_somebodys_project(self, tmp_path: Path) -> None:
         """It is for a database that has nothing yet."""

@@ -1,4 +1,9 @@
-"""The sample: a shop that uses every feature, so that a first look has something to see."""
+"""
+The sample: a shop that uses every feature, so that a first look has something to see.
+
+It is one transaction: a start that is cut short leaves no half of it behind, which every later
+start would take for somebody's own project.
+"""
 
 from __future__ import annotations
 
@@ -48,11 +53,15 @@ class _Sample(Input, frozen=True, kw_only=True):
 
 async def create_sample(origin: Origin) -> None:
     """Create the sample through the services; nothing where there is a project already."""
-    if await origin.read(have_any):
+    await origin.write(_create)
+
+
+def _create(transaction: Transaction) -> None:
+    if have_any(transaction.connection):
         return
     sample = decode(files(__package__).joinpath("sample.json").read_bytes(), _Sample)
     for step in _steps(sample):
-        await origin.write(step)
+        step(transaction)
 
 
 def _steps(sample: _Sample) -> Iterator[Callable[[Transaction], object]]:
