@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 from tests.fuzz import words
@@ -11,6 +12,7 @@ from tests.fuzz.chance import Chance
 Json = dict[str, Any]
 
 _DEEPEST: Final = 3
+_NESTED: Final[tuple[Any, ...]] = ([], ["pro"], {}, {"city": 1}, [True], {"a": [1.0]})
 
 
 class Conditions:
@@ -93,11 +95,11 @@ class Conditions:
     def _scalar(self) -> Any:
         chance = self._chance
         if chance.strays(0.06):
-            return chance.one(([], ["pro"], {}, {"city": 1}, [True], {"a": [1.0]}))
+            return deepcopy(chance.one(_NESTED))
         return chance.one((*words.TEXTS, *words.NUMBERS, True, False, None))
 
     def _moment(self) -> Any:
         chance = self._chance
-        if chance.happens(0.1):
+        if chance.strays(0.3):
             return chance.one(words.BAD_DATES)
         return chance.one((*words.DATES, 1577836800000, 0, -1000.5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, Final
 
 from pennon.evaluation.attributes import parse_reference
@@ -22,10 +23,8 @@ _ODD: Final[tuple[Any, ...]] = (
     {"city": None},
     {"length": 3},
     1e308,
-    2**63,
-    "line\n",
-    "\ud800",
 )
+_NOT_FOR_ALL: Final[tuple[Any, ...]] = (2**63, "line\n", "\ud800")
 _NOT_FREE: Final = ("key", "kind", "name", "anonymous", "targetingKey")
 _NOT_KEYS: Final[tuple[Any, ...]] = (None, "", 7, True, ["ada"])
 
@@ -49,8 +48,8 @@ class Contexts:
         chance = self._chance
         if chance.happens(0.003):
             return chance.one((None, [], "ada", {"kind": "kind"}, {"kind": 1}, {"kind": "multi"}))
-        if chance.happens(0.3):
-            kinds = chance.subset(words.KINDS, 1, 3)
+        if chance.happens(0.4):
+            kinds = chance.subset(words.KINDS, 1, 4)
             return {"kind": "multi", **{kind: self._attributes() for kind in kinds}}
         attributes = self._attributes()
         if chance.happens(0.1) and "key" in attributes:
@@ -77,7 +76,7 @@ class Contexts:
 
     def _key(self) -> Any:
         chance = self._chance
-        if chance.happens(0.02):
+        if chance.strays(0.05):
             return chance.one(_NOT_KEYS)
         named = [value for value in self._mentioned["key"] if isinstance(value, str) and value]
         if named and chance.happens(0.2):
@@ -99,13 +98,15 @@ class Contexts:
     def _value(self, name: str) -> Any:
         chance = self._chance
         if chance.happens(0.15):
-            return chance.some(0, 3, lambda: self._plain(name))
-        return self._plain(name)
+            return chance.some(0, 3, lambda: deepcopy(self._plain(name)))
+        return deepcopy(self._plain(name))
 
     def _plain(self, name: str) -> Any:
         chance = self._chance
-        if chance.happens(0.04):
+        if chance.happens(0.03):
             return chance.one(_ODD)
+        if chance.strays(0.03):
+            return chance.one(_NOT_FOR_ALL)
         if self._mentioned[name] and chance.happens(0.75):
             return chance.one(self._mentioned[name])
         pool = chance.one(

@@ -63,31 +63,15 @@ class OursInTypeScript:
         self, environment: Environment, questions: Sequence[Question]
     ) -> list[Answer | None]:
         # Asked from another thread: both pipes are short, and Node waits until it is read.
-        asking = Thread(target=self._ask, args=(environment, questions))
+        asking = Thread(target=self._ask, args=(_lines(environment, questions),))
         asking.start()
         answers: list[Answer | None] = [self._read() for _ in questions]
         asking.join()
         return answers
 
-    def _ask(self, environment: Environment, questions: Sequence[Question]) -> None:
+    def _ask(self, lines: list[str]) -> None:
         assert self._process.stdin is not None
-        datafile = {
-            "environment": "fuzz/fuzz",
-            "epoch": "0000000000000-00000000",
-            "version": 1,
-            "digest": "",
-            "flags": environment.flags,
-            "segments": environment.segments,
-        }
-        for i, question in enumerate(questions):
-            line = {
-                "flag": question.flag,
-                "context": question.context,
-                "memberships": environment.memberships,
-            }
-            self._process.stdin.write(
-                json.dumps(line if i else {"datafile": datafile, **line}) + "\n"
-            )
+        self._process.stdin.writelines(lines)
         self._process.stdin.flush()
 
     def _read(self) -> Answer:
@@ -96,3 +80,24 @@ class OursInTypeScript:
         if not line:
             raise RuntimeError("The TypeScript evaluator has ended.")
         return whole(json.loads(line))
+
+
+def _lines(environment: Environment, questions: Sequence[Question]) -> list[str]:
+    """Return what the script reads: the datafile goes with the first question."""
+    datafile = {
+        "environment": "fuzz/fuzz",
+        "epoch": "0000000000000-00000000",
+        "version": 1,
+        "digest": "",
+        "flags": environment.flags,
+        "segments": environment.segments,
+    }
+    lines = []
+    for i, question in enumerate(questions):
+        line = {
+            "flag": question.flag,
+            "context": question.context,
+            "memberships": environment.memberships,
+        }
+        lines.append(json.dumps(line if i else {"datafile": datafile, **line}) + "\n")
+    return lines
