@@ -128,6 +128,25 @@ class TestCatchingUp:
         assert whole.items == items
 
 
+class TestOnItsWay:
+    async def test_waits(self) -> None:
+        """An environment that the node is about to have is waited for, not refused."""
+        node = ANode()
+        asking = asyncio.create_task(_first(node))
+        await asyncio.sleep(0)
+        node.replicas.open(SHOP).replace(a_snapshot(7))
+        node.hear(SHOP)
+
+        assert (await asking).position == a_position(7)
+
+
+async def _first(node: ANode) -> Snapshot:
+    async with node.stream(SHOP) as stream:
+        message = await stream.message()
+    assert isinstance(message, Snapshot)
+    return message
+
+
 class TestHistory:
     class Log:
         """A history that reaches back to the beginning, and counts how often it was asked."""
@@ -271,6 +290,19 @@ class TestEnds:
             node.replicas.keep(frozenset({ACCESS}))
 
             await stream.end()
+
+    async def test_forgotten_with_the_reason(self) -> None:
+        """The change of `$access` that ends an environment is told before its stream ends."""
+        node = ANode(a_snapshot(4))
+        async with node.stream(at(4), at(1, ACCESS)) as stream:
+            await stream.message()
+            await stream.message()
+            gone = a_change(2, SHOP, None, kind="environment", environment=ACCESS)
+            node.replicas.open(ACCESS).apply(gone)
+            node.replicas.keep(frozenset({ACCESS}))
+            told = await stream.end()
+
+        assert [message for message in told if isinstance(message, Change)] == [gone]
 
     async def test_drain(self) -> None:
         """A node that drains says goodbye to each, and when to come back."""

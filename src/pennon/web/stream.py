@@ -67,9 +67,14 @@ class Streams:
                 if self.fanout.draining:
                     yield self._goodbye()
                     return
-                if not self._may_go_on(key, replicas):
+                if not self.keys.still_valid(key):
                     return
                 news = tail.pull()
+                if any(replica.forgotten for replica in replicas):
+                    # `$access` says why, and the follower comes back without waiting to be asked.
+                    for piece in pieces(news):
+                        yield piece
+                    return
                 if self.clock() >= heartbeat_at:
                     news.append(self._heartbeats(tail))
                     told_at = self.clock()
@@ -78,9 +83,6 @@ class Streams:
                 for piece in pieces(news):
                     yield piece
                     spoke_at = self.clock()
-
-    def _may_go_on(self, key: AccessKey, replicas: list[Replica]) -> bool:
-        return self.keys.still_valid(key) and not any(replica.forgotten for replica in replicas)
 
     def _heartbeats(self, tail: Tail, *, only_silent: bool = False) -> bytes:
         return tail.heartbeats(

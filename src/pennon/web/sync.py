@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 import zstandard
@@ -24,6 +25,8 @@ STREAM_HEADERS = (
 )
 MOST_ENVIRONMENTS = 500
 """How many environments one stream may name."""
+PATIENCE_SECONDS = 2.0
+"""How long a follower is kept waiting for what this node is about to have."""
 
 Cursors = dict[str, Position | None]
 
@@ -56,8 +59,9 @@ class SyncEndpoints:
         """Send what each named environment lacks, then whatever happens."""
         key = self._keys.relay(request)
         cursors = self._cursors(request, key)
-        replicas = [self._replica(environment) for environment in cursors]
         self._streams.fanout.require_seat()
+        await self._until_loaded(cursors)
+        replicas = [self._replica(environment) for environment in cursors]
         backlog: list[bytes] = []
         for replica in replicas:
             cursor = cursors[replica.environment]
@@ -119,6 +123,26 @@ class SyncEndpoints:
         if last and len(cursors) == 1:
             cursors = {name: Position.parse(last, "Last-Event-ID") for name in cursors}
         return cursors
+
+    async def _until_loaded(self, environments: Collection[str]) -> None:
+        """
+        Return once *environments* are held, or after a moment.
+
+        A follower learns of a new environment as soon as this node does, and asks for it while
+        it is still on its way here: to send it off would cost it a second on all the others.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                with self._streams.fanout.seat(environments) as wake:
+                    while any(map(self._is_on_its_way, environments)):
+                        await wake.wait()
+                        wake.clear()
+
+    def _is_on_its_way(self, environment: str) -> bool:
+        replica = self._replicas.get(environment)
+        if replica is None:
+            return environment in self._keys.access.environments
+        return replica.position is None
 
     def _replica(self, environment: str) -> Replica:
         replica = self._replicas.get(environment)
