@@ -100,7 +100,7 @@ def _report(engines: list[str], taken: dict[tuple[str, str], float]) -> None:
         row = f"{case.title:46} {ours:10,.0f}"
         for name in peers:
             theirs = taken[name, case.name]
-            row += f"{theirs:14,.0f} {theirs / ours:6.1f}x"
+            row += f"{theirs:14,.0f} {theirs / ours:6.2f}x"
         print(row)
     for (kind, name), nanoseconds in taken.items():
         if kind == "floor":

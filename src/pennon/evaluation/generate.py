@@ -90,25 +90,27 @@ def _return(source: Source, outcome: Outcome) -> None:
 
 
 def _return_split(source: Source, split: Split) -> None:
-    """Hash a string that is not empty right here; everything else goes to the interpreter."""
-    value = source.hold(split.kind, split.reference)
-    general = f"return split({source.constant(split)}, kinds)"
-    with source.block(f"if {value}.__class__ is str and {value}:"):
+    """Hash a string right here; where that fails, or a key is empty, the interpreter answers."""
+    with source.block("try:"):
+        source.line(f"value = {source.demand(split.kind, split.reference)}")
         # A copy of the hash that has read the prefix costs less than to begin anew.
         source.line(f"hashed = {source.constant(sha1(split.prefix))}.copy()")
-        with source.block("try:"):
-            source.line(f"hashed.update({value}.encode())")
-        # Half of a surrogate pair.
-        with source.block("except UnicodeEncodeError:"):
-            source.line(general)
-        if len(split.served) == 2:
-            below = f"hashed.digest() < {source.constant(split.bounds[0])}"
-            first, second = (source.constant(served) for served in split.served)
-            source.line(f"return {first} if {below} else {second}")
-        else:
-            index = f"bisect_right({source.constant(split.bounds[:-1])}, hashed.digest())"
-            source.line(f"return {source.constant(split.served)}[{index}]")
-    source.line(general)
+        source.line("hashed.update(value.encode())")
+        with source.block("if value:" if split.without_key is not None else "if True:"):
+            source.line(f"return {_chosen(source, split)}")
+    # No such kind or attribute, no string, half of a surrogate pair: all are rare.
+    with source.block("except Exception:"):
+        source.line("pass")
+    source.line(f"return split({source.constant(split)}, kinds)")
+
+
+def _chosen(source: Source, split: Split) -> str:
+    if len(split.served) != 2:
+        index = f"bisect_right({source.constant(split.bounds[:-1])}, hashed.digest())"
+        return f"{source.constant(split.served)}[{index}]"
+    below = f"hashed.digest() < {source.constant(split.bounds[0])}"
+    first, second = map(source.constant, split.served)
+    return f"{first} if {below} else {second}"
 
 
 def _bind_serve(source: Source) -> Serve:

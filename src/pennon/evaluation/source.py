@@ -96,6 +96,16 @@ class Source:
             return f"{attributes}.get({self.constant(reference[0])})"
         return f"read({attributes}, {self.constant(reference)})"
 
+    def demand(self, kind: str, reference: Reference) -> str:
+        """Return an expression that reads an attribute, or raises KeyError where it can."""
+        held = self.held(kind, reference)
+        if held is not None:
+            return held
+        if len(reference) > 1 or reference == ANONYMOUS:
+            return self.read(kind, reference)
+        attributes = self._kinds.get(kind) or f"kinds[{self.constant(kind)}]"
+        return f"{attributes}[{self.constant(reference[0])}]"
+
     def bind(self) -> Callable[..., Any]:
         """Return the function."""
         text = "\n".join(["def function(kinds, run, c):", *self._prologue, *self._lines])
