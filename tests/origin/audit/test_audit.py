@@ -49,7 +49,9 @@ class TestRecord:
                 fields = dict(row._mapping)
                 del fields["hash"]
                 fields["versions"] = decode(fields["versions"])
-                fields["before"], fields["after"] = Raw(row.before), Raw(row.after)
+                fields["summary"] = decode(fields["summary"], type=tuple[str, ...])
+                for name in ("before", "after", "instructions"):
+                    fields[name] = Raw(fields[name])
                 records.append(Record(**fields))
             head = connection.execute(
                 select(audit_heads.c.hash).where(audit_heads.c.chain == "shop")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Raw, Struct
 
 from pennon.origin.audit import queries
@@ -20,12 +22,15 @@ def record(
     environment: str | None = None,
     before: Struct | None = None,
     after: Struct | None = None,
+    instructions: Sequence[Struct] | None = None,
+    summary: Sequence[str] = (),
 ) -> None:
     """
     Record a change to *resource* (``flag/checkout``) on a project's *chain*.
 
-    Called once all is published, so that the versions are known. The chain's head row is locked
-    first: two records never follow the same one.
+    *instructions* are what was asked for where a change came as such, *summary* what it did, in
+    sentences. Called once all is published, so that the versions are known. The chain's head row
+    is locked first: two records never follow the same one.
     """
     head = queries.lock_head(transaction.connection, chain)
     entry = Record(
@@ -42,6 +47,8 @@ def record(
         before=Raw(canonical(before)),
         after=Raw(canonical(after)),
         comment=author.comment,
+        instructions=Raw(canonical(instructions)),
+        summary=tuple(summary),
         versions=dict(sorted(transaction.versions().items())),
     )
     queries.append(transaction.connection, entry)

@@ -51,6 +51,8 @@ def append(connection: Connection, record: Record) -> None:
             before=bytes(record.before),
             after=bytes(record.after),
             comment=record.comment,
+            instructions=bytes(record.instructions),
+            summary=json.encode(record.summary),
             versions=json.encode(record.versions),
             hash=record.hash(),
         )

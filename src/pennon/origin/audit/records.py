@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Raw, Struct, json
@@ -18,7 +19,9 @@ class Record(Struct, frozen=True, kw_only=True, rename="camel"):
     What is hashed of a change, in this order of fields.
 
     `before` and `after` are the bytes of the object as it was and as it became, `null` where
-    there was or is none. `versions` holds the newest version of each environment that moved.
+    there was or is none. `instructions` are those that were asked for, `null` where the change
+    came in another form, and `summary` says what was done, a sentence each. `versions` holds the
+    newest version of each environment that moved.
     """
 
     chain: str
@@ -34,6 +37,8 @@ class Record(Struct, frozen=True, kw_only=True, rename="camel"):
     before: Raw
     after: Raw
     comment: str | None
+    instructions: Raw
+    summary: tuple[str, ...]
     versions: dict[str, int]
 
     def hash(self) -> str:
@@ -41,6 +46,6 @@ class Record(Struct, frozen=True, kw_only=True, rename="camel"):
         return hashlib.sha256(_canonical.encode(self)).hexdigest()
 
 
-def canonical(value: Struct | None) -> bytes:
-    """Return the canonical JSON of an object, or of its absence."""
+def canonical(value: Struct | Sequence[Struct] | None) -> bytes:
+    """Return the canonical JSON of an object, of several, or of its absence."""
     return _canonical.encode(value)

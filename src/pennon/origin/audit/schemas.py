@@ -28,7 +28,12 @@ class Actor(View, frozen=True, kw_only=True):
 
 
 class AuditView(View, frozen=True, kw_only=True):
-    """One record; `hash` covers all of it and `previous`, the hash of the one before."""
+    """
+    One record; `hash` covers all of it and `previous`, the hash of the one before.
+
+    `instructions` are those that were asked for, if the change came as such; `summary` says in
+    sentences what was done.
+    """
 
     sequence: int
     at: datetime
@@ -39,6 +44,8 @@ class AuditView(View, frozen=True, kw_only=True):
     before: Raw
     after: Raw
     comment: str | None
+    instructions: Raw
+    summary: tuple[str, ...]
     versions: dict[str, int]
     previous: str
     hash: str

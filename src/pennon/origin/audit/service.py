@@ -38,6 +38,8 @@ def _view(row: AnyRow) -> AuditView:
         before=Raw(row.before),
         after=Raw(row.after),
         comment=row.comment,
+        instructions=Raw(row.instructions),
+        summary=json.decode(row.summary, type=tuple[str, ...]),
         versions=json.decode(row.versions, type=dict[str, int]),
         previous=row.previous,
         hash=row.hash,

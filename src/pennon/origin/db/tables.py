@@ -226,6 +226,8 @@ audit = Table(
     Column("before", LargeBinary, nullable=False),
     Column("after", LargeBinary, nullable=False),
     Column("comment", Text),
+    Column("instructions", LargeBinary, nullable=False),
+    Column("summary", LargeBinary, nullable=False),
     Column("versions", LargeBinary, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
