@@ -49,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{tally.environments:,} environments in {time.monotonic() - started:.1f} s")
         print(f"evaluators: {', '.join(it.name for it in evaluators)}")
         if official:
+            print(f"the SDK was asked {tally.pairs - official.left_out.total():,} times")
             for reason, count in official.left_out.most_common():
-                print(f"  the SDK was not asked {count:,} times: {reason}")
+                print(f"  and not {count:,} times: {reason}")
         print(f"{len(tally.found):,} disagreements")
         return _report(tally, evaluators, options.out)
 
