@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 import httpx2
 import pytest
@@ -18,9 +18,11 @@ from pennon.web.endpoint import (
     MergePatch,
     NoQuery,
     Principal,
+    act,
     get,
     patch,
     post,
+    put,
 )
 from pennon.web.openapi import openapi_document
 from pennon.web.routing import routes_of
@@ -33,11 +35,25 @@ class Pet(Struct, forbid_unknown_fields=True):
     age: int | None = None
 
 
+class Pets(Struct):
+    """Some pets."""
+
+    items: tuple[Pet, ...]
+
+
+class Meal(Struct):
+    """What a pet is fed with."""
+
+    food: Literal["hay", "fish"]
+
+
 class Wanted(Struct, forbid_unknown_fields=True):
     """What to look for."""
 
     loud: bool = False
     oldest: int | None = None
+    sort: Literal["name", "age"] = "name"
+    colour: tuple[str, ...] = ()
 
 
 async def find_pet(call: Call[None, Wanted]) -> Pet:
@@ -48,6 +64,21 @@ async def find_pet(call: Call[None, Wanted]) -> Pet:
         raise RuntimeError("a secret that no answer may show")
     name = call["name"].upper() if call.query.loud else call["name"]
     return Pet(name, call.query.oldest)
+
+
+async def list_pets(call: Call[None, Wanted]) -> Pets:
+    """List pets, one of each colour."""
+    return Pets(tuple(Pet(colour) for colour in call.query.colour))
+
+
+async def replace_pet(call: Call[Pet, NoQuery]) -> Pet:
+    """Replace a pet."""
+    return call.body
+
+
+async def feed_pet(call: Call[Meal, NoQuery]) -> Pet:
+    """Feed a pet."""
+    return Pet(f"{call['name']}, fed with {call.body.food}")
 
 
 async def change_pet(call: Call[MergePatch, NoQuery]) -> Pet:
@@ -65,7 +96,10 @@ async def add_pet(call: Call[Pet, NoQuery]) -> Pet:
 
 
 ENDPOINTS: list[Endpoint] = [
+    get("/pets", list_pets, query=Wanted, answer=Pets),
     get("/pets/{name}", find_pet, query=Wanted, answer=Pet),
+    put("/pets/{name}", replace_pet, body=Pet, answer=Pet),
+    act("/pets/{name}/meals", feed_pet, body=Meal, answer=Pet),
     patch("/pets/{name}", change_pet, of=Pet, answer=Pet),
     post("/pets", add_pet, body=Pet, answer=Pet, location=lambda pet: f"/pets/{pet.name}"),
 ]
@@ -96,6 +130,44 @@ class TestRoutes:
             answer = await zoo.get("/pets/rex", params={"loud": "true", "oldest": "7"})
 
         assert answer.json() == {"name": "REX", "age": 7}
+
+    async def test_a_parameter_that_is_a_list_may_be_repeated(self) -> None:
+        """Any other stands once."""
+        async with a_zoo() as zoo:
+            answer = await zoo.get("/pets", params={"colour": ["red", "blue"]})
+            refused = await zoo.get("/pets", params={"oldest": ["1", "2"]})
+
+        assert [pet["name"] for pet in answer.json()["items"]] == ["red", "blue"]
+        assert refused.json()["errors"] == [
+            {"path": "?oldest", "message": "expected the parameter once"}
+        ]
+
+    async def test_a_choice_that_is_not_there_is_told_which_are(self) -> None:
+        """In a query and in a body."""
+        async with a_zoo() as zoo:
+            asked = await zoo.get("/pets", params={"sort": "legs"})
+            fed = await zoo.post("/pets/rex/meals", json={"food": "cake"})
+
+        assert [answer.json()["errors"] for answer in (asked, fed)] == [
+            [{"path": "?sort", "message": "expected one of 'age', 'name', got 'legs'"}],
+            [{"path": "$.food", "message": "expected one of 'fish', 'hay', got 'cake'"}],
+        ]
+
+    async def test_a_replacement_says_what_it_replaces(self) -> None:
+        """Without If-Match it is refused; a star says: whatever is there."""
+        async with a_zoo() as zoo:
+            bare = await zoo.put("/pets/rex", json={"name": "max"})
+            meant = await zoo.put("/pets/rex", json={"name": "max"}, headers={"if-match": "*"})
+
+        assert (bare.status_code, meant.status_code) == (428, 200)
+
+    async def test_an_action_creates_nothing(self) -> None:
+        """It is answered with what came of it, at no new address."""
+        async with a_zoo() as zoo:
+            answer = await zoo.post("/pets/rex/meals", json={"food": "hay"})
+
+        assert (answer.status_code, answer.json()["name"]) == (200, "rex, fed with hay")
+        assert "location" not in answer.headers
 
     @pytest.mark.parametrize(
         ("body", "path"),
@@ -168,6 +240,8 @@ class TestOpenApi:
             ("name", "path"),
             ("loud", "query"),
             ("oldest", "query"),
+            ("sort", "query"),
+            ("colour", "query"),
         ]
         assert found["responses"]["200"]["content"]["application/json"]["schema"] == {
             "$ref": "#/components/schemas/Pet"
@@ -181,12 +255,21 @@ class TestOpenApi:
         """A read carries none of them."""
         document = openapi_document("Zoo", "1", ENDPOINTS, {"X-Why": "The reason."})
         of = {
-            method: [one["name"] for one in operation["parameters"] if one["in"] == "header"]
+            method: {
+                one["name"]: one.get("required", False)
+                for one in operation["parameters"]
+                if one["in"] == "header"
+            }
             for path in document["paths"].values()
             for method, operation in path.items()
         }
 
-        assert of == {"get": [], "patch": ["If-Match", "X-Why"], "post": ["X-Why"]}
+        assert of == {
+            "get": {},
+            "patch": {"If-Match": False, "X-Why": False},
+            "post": {"X-Why": False},
+            "put": {"If-Match": True, "X-Why": False},
+        }
 
     def test_a_merge_patch_may_leave_out_or_reset_anything(self) -> None:
         """No field is required, and each may be null."""

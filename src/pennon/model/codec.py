@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from pennon.errors import BadInput, Fault
+from pennon.model.choices import choices_at
 from pennon.model.flag import Flag, Wire
 from pennon.model.messages import Change, Goodbye, Heartbeat, ItemId, ItemKind, Snapshot
 from pennon.model.position import ACCESS, Epoch, Position, Version
@@ -30,6 +31,7 @@ _NO_RAW = Raw(b"")
 _FIELD = re.compile(
     r"Object (?:(?P<unknown>contains unknown)|missing required) field `(?P<name>.*)`", re.DOTALL
 )
+_VALUE = re.compile(r"Invalid (?:enum )?value (?P<got>.*)", re.DOTALL)
 
 EVENT_OF_KIND: dict[ItemKind, str] = {
     "flag": "flag_update",
@@ -111,13 +113,20 @@ def format_digest(digest: int) -> str:
     return f"{digest:032x}"
 
 
-def fault_of(error: msgspec.ValidationError) -> Fault:
-    """Return msgspec's ``Expected `int`, got `str` - at `$.rules[0]` `` as a path and a message."""
+def fault_of(error: msgspec.ValidationError, type: Any) -> Fault:
+    """
+    Return msgspec's ``Expected `int`, got `str` - at `$.rules[0]` `` as a path and a message.
+
+    *type* is what was expected: it knows the choices where there are some.
+    """
     message, at, path = str(error).rpartition(" - at `")
     path, message = (path.removesuffix("`"), message) if at else ("$", str(error))
     if field := _FIELD.fullmatch(message):
         what = "unknown field" if field["unknown"] else "a required field is missing"
         return Fault(f"{path}.{field['name']}", what)
+    if (value := _VALUE.fullmatch(message)) and (choices := choices_at(type, path)):
+        listed = ", ".join(map(repr, choices))
+        return Fault(path, f"expected one of {listed}, got {value['got']}")
     return Fault(path, message)
 
 
@@ -250,7 +259,7 @@ def _guard(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise BadInput([fault_of(error)]) from None
+        raise BadInput([fault_of(error, decoder.type)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput.at("$", f"expected JSON: {error}") from None
     except RecursionError:

@@ -19,7 +19,8 @@ B = TypeVar("B")
 Q = TypeVar("Q", bound=Struct)
 A = TypeVar("A", bound=Struct)
 
-Method = Literal["GET", "POST", "PATCH"]
+Method = Literal["GET", "POST", "PUT", "PATCH"]
+IfMatch = Literal["ignored", "optional", "required"]
 MergePatch = dict[str, Any]
 """A JSON merge patch (RFC 7396), decoded."""
 
@@ -61,7 +62,8 @@ class Endpoint:
     What is declared of one method on one path.
 
     `body` is decoded strictly; `patches` is the type of what a merge patch changes, told to
-    readers of the OpenAPI document. `location` gives the path of what was created.
+    readers of the OpenAPI document. `location` gives the path of what was created. `if_match` says
+    whether the request names the state that it is meant for.
     """
 
     method: Method
@@ -73,6 +75,7 @@ class Endpoint:
     query: type[Struct] = NoQuery
     patches: type[Struct] | None = None
     location: Callable[[Any], str] | None = None
+    if_match: IfMatch = "ignored"
 
     @property
     def accepts(self) -> tuple[str, ...]:
@@ -118,5 +121,42 @@ def patch(
 ) -> Endpoint:
     """Declare a change by a merge patch of an *of*."""
     return Endpoint(
-        method="PATCH", path=path, handler=handler, body=MergePatch, patches=of, answer=answer
+        method="PATCH",
+        path=path,
+        handler=handler,
+        body=MergePatch,
+        patches=of,
+        answer=answer,
+        if_match="optional",
+    )
+
+
+def put(
+    path: str,
+    handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
+    *,
+    body: type[B],
+    answer: type[A],
+) -> Endpoint:
+    """
+    Declare the replacement of a whole object, which must say of which state it was made.
+
+    Without `If-Match` it would take back, unseen, whatever others have changed meanwhile.
+    """
+    return Endpoint(
+        method="PUT", path=path, handler=handler, body=body, answer=answer, if_match="required"
+    )
+
+
+def act(
+    path: str,
+    handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
+    *,
+    body: type[B],
+    answer: type[A],
+    if_match: IfMatch = "ignored",
+) -> Endpoint:
+    """Declare something to be done, answered with 200 and what came of it."""
+    return Endpoint(
+        method="POST", path=path, handler=handler, body=body, answer=answer, if_match=if_match
     )

@@ -99,8 +99,9 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
         operation["description"] = description
     if endpoint.accepts:
         operation["requestBody"] = _request_body(endpoint, schemas)
-    if endpoint.method == "PATCH":
-        operation["parameters"].append(_header("If-Match", "Refuse the change if it moved on."))
+    if endpoint.if_match != "ignored":
+        header = _header("If-Match", "Refuse the change if it moved on.")
+        operation["parameters"].append(header | {"required": endpoint.if_match == "required"})
     return operation
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
 import msgspec
 import structlog
-from msgspec import Struct
+from msgspec import Struct, inspect
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -77,6 +78,9 @@ class _Resource:
                 405, f"Expected one of {allowed}, got {request.method}.", (("allow", allowed),)
             )
         principal = await self._authenticate(request.headers)
+        if_match = _tags(request, "If-Match")
+        if if_match is None and endpoint.if_match == "required":
+            raise HttpError(428, "Expected If-Match with the ETag of what is to be replaced.")
         call = Call(
             path=request.path_params,
             query=_read_query(request, endpoint.query),
@@ -84,7 +88,7 @@ class _Resource:
             headers=request.headers,
             principal=principal,
             address=request.client.host if request.client else "",
-            if_match=_tags(request, "If-Match") or ANY,
+            if_match=if_match or ANY,
         )
         answer = await endpoint.handler(call)
         return _response(request, endpoint, answer)
@@ -109,16 +113,29 @@ def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
 
 def _read_query(request: Request, type: type[Struct]) -> Struct:
     """Return the query as *type*; numbers and booleans are read from their text."""
-    values: dict[str, str] = {}
+    repeatable = _repeatable(type)
+    values: dict[str, str | list[str]] = {}
     for name, value in request.query_params.multi_items():
-        if name in values:
+        if name in repeatable:
+            values[name] = request.query_params.getlist(name)
+        elif name in values:
             raise BadInput.at(f"?{name}", "expected the parameter once")
-        values[name] = value
+        else:
+            values[name] = value
     try:
         return msgspec.convert(values, type, strict=False)
     except msgspec.ValidationError as error:
-        fault = fault_of(error)
+        fault = fault_of(error, type)
         raise BadInput.at(fault.path.replace("$.", "?", 1), fault.message) from None
+
+
+@cache
+def _repeatable(type: type[Struct]) -> frozenset[str]:
+    """Return the parameters that may be given more than once: those that are a list."""
+    fields = inspect.type_info(type).fields  # type: ignore[attr-defined]  # a Struct has them
+    return frozenset(
+        field.encode_name for field in fields if isinstance(field.type, inspect.VarTupleType)
+    )
 
 
 async def _read_body(request: Request, endpoint: Endpoint) -> Any:

@@ -159,4 +159,4 @@ def from_json(data: Mapping[str, Any], type: type[T]) -> T:
     try:
         return msgspec.convert(data, type)
     except msgspec.ValidationError as error:
-        raise BadInput([fault_of(error)]) from None
+        raise BadInput([fault_of(error, type)]) from None
