@@ -32,7 +32,7 @@ up: $(SERVER) ## Install what serving needs and start Pennon on port 8620
 	@exec $(BIN)/pennon up
 
 .PHONY: test
-test: lint pytest node ## Install what every check needs, and run every check and test
+test: lint node pytest ## Install what every check needs, and run every check and test
 
 .PHONY: lint
 lint: $(CHECKS) ## Check the form, the types and the imports of the Python code
