@@ -16,6 +16,8 @@ from pennon.model.flag import Wire
 from pennon.web.settings import Settings, is_web_address
 
 DEFAULT_URL = "http://127.0.0.1:8620"
+FILE = "keys.json"
+"""Where `pennon up` saves its keys, in its data folder."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -24,6 +26,7 @@ class SavedKeys(Wire, frozen=True, kw_only=True):
 
     url: str | None = None
     admin_token: str | None = None
+    relay_key: str | None = None
     project: str | None = None
     environment: str | None = None
 
@@ -68,7 +71,7 @@ class Target:
 
 def resolve(connection: Connection) -> Target:
     """Complete *connection* from the saved keys. Raises BadInput naming what is still missing."""
-    saved = _saved_for(connection)
+    saved = saved_keys(connection.data, connection.url)
     found = {
         "token": connection.token or saved.admin_token,
         "project": connection.project or saved.project,
@@ -79,7 +82,7 @@ def resolve(connection: Connection) -> Target:
         raise BadInput(
             Fault(
                 f"--{name}",
-                f"is needed, since none is saved in {_file(connection)}",
+                f"is needed, since none is saved in {connection.data / FILE}",
             )
             for name in missing
         )
@@ -87,15 +90,11 @@ def resolve(connection: Connection) -> Target:
     return Target(url=url.rstrip("/"), **{name: value or "" for name, value in found.items()})
 
 
-def _saved_for(connection: Connection) -> SavedKeys:
-    """Return the saved keys, unless another machine is spoken to: they are not its to see."""
-    if connection.url is not None and urlsplit(connection.url).hostname not in _LOOPBACK:
+def saved_keys(data: Path, url: str | None) -> SavedKeys:
+    """Return the keys saved in *data*, unless *url* is another machine's: it is not to see them."""
+    if url is not None and urlsplit(url).hostname not in _LOOPBACK:
         return SavedKeys()
     try:
-        return decode(_file(connection).read_bytes(), SavedKeys)
+        return decode((data / FILE).read_bytes(), SavedKeys)
     except FileNotFoundError:
         return SavedKeys()
-
-
-def _file(connection: Connection) -> Path:
-    return connection.data / "keys.json"
