@@ -15,9 +15,9 @@ from pennon.model.ready import OriginReady
 from pennon.origin.api import api_routes
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog.pruning import Keep, prune_for_ever
+from pennon.origin.changelog_history import ChangelogHistory
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
-from pennon.origin.history import ChangelogHistory
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
 from pennon.origin.services import Origin
