@@ -2,15 +2,7 @@
 import { isObject } from "./context.ts";
 import { malformed } from "./fault.ts";
 import type { Json, JsonObject } from "./flag.ts";
-import type { Run } from "./run.ts";
-
-type Read = (attributes: JsonObject) => Json | undefined;
-
-/** An attribute of a kind; `read` returns undefined where it or the kind is missing. */
-export interface Attribute {
-  readonly name: string | undefined;
-  readonly read: (run: Run) => Json | undefined;
-}
+import type { Attribute, Read } from "./run.ts";
 
 export const keyOf: Read = attributes => {
   const { targetingKey, key } = attributes;
@@ -22,26 +14,25 @@ export function isKey(value: Json | undefined): value is string {
 }
 
 /**
- * Return the attribute that *reference* names; `name` is undefined for a path of several steps.
+ * Return the attribute that *reference* names.
  *
  * In a path `~1` is `/` and `~0` is `~`. Throws a Fault when it is malformed.
  */
-export function attributeOf(kind: string, reference: string): Attribute {
+export function attributeOf(reference: string): Attribute {
   if (!/^(?:[^/]|(?:\/(?:[^/~]|~[01])+)+$)/.test(reference)) {
     throw malformed(`no attribute '${reference}'`);
   }
   const isPath = reference.startsWith("/");
   const [first = "", ...rest] = isPath ? reference.slice(1).split("/").map(nameOf) : [reference];
   const top = topReader(first);
+  if (rest.length === 0) return { name: first, read: top };
   return {
-    name: rest.length > 0 ? undefined : first,
-    read: run => {
-      const attributes = run.attributes(kind);
-      if (attributes === undefined) return undefined;
-      let value = top(attributes);
-      for (const name of rest) value = isObject(value) ? ownProperty(value, name) : undefined;
-      return value;
-    },
+    name: undefined,
+    read: attributes =>
+      rest.reduce<Json | undefined>(
+        (value, name) => (isObject(value) ? ownProperty(value, name) : undefined),
+        top(attributes),
+      ),
   };
 }
 

@@ -4,7 +4,7 @@
  * The number is kept as two words (32 and 28 bits), because a double holds 53 bits only.
  */
 import type { Json } from "./flag.ts";
-import { sha1 } from "./sha1.ts";
+import { hasher } from "./sha1.ts";
 
 const TOTAL_WEIGHT = 100_000n;
 const LARGEST = 2n ** 60n - 1n;
@@ -24,25 +24,26 @@ export function thresholdOf(weight: number): Threshold {
 }
 
 /**
- * Return the place of the first threshold above the number of *value* (`undefined` is missing).
+ * Return a function that gives the place of the first threshold above the number of a value.
  *
  * Past the end it is the length of *thresholds*. What cannot be bucketed has the number 0.
  */
-export function bucketOf(
-  prefix: string,
-  value: Json | undefined,
+export function compileBuckets(
+  prefix: string | number,
   thresholds: readonly Threshold[],
-): number {
-  let high = 0;
-  let low = 0;
-  if (typeof value === "string" || Number.isSafeInteger(value)) {
-    const digest = sha1(`${prefix}.${value}`);
-    high = (digest[0] as number) >>> 0;
-    low = (digest[1] as number) >>> 4;
-  }
-  for (let i = 0; i < thresholds.length; i++) {
-    const threshold = thresholds[i] as Threshold;
-    if (high < threshold.high || (high === threshold.high && low < threshold.low)) return i;
-  }
-  return thresholds.length;
+): (value: Json | undefined) => number {
+  const hash = hasher(`${prefix}.`);
+  return value => {
+    let first = 0;
+    let second = 0;
+    if (typeof value === "string" || Number.isSafeInteger(value)) {
+      [first = 0, second = 0] = hash(`${value}`);
+    }
+    let place = 0;
+    for (const { high, low } of thresholds) {
+      if (first >>> 0 < high || (first >>> 0 === high && second >>> 4 < low)) break;
+      place++;
+    }
+    return place;
+  };
 }

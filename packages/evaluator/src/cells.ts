@@ -1,33 +1,26 @@
-/**
- * The places of a flag and of a segment: what stands there now, and what it said in this run.
- *
- * An item is worked out once a run, since a diamond of thirty layers would take 2**30 steps
- * otherwise. Coming back to one that evaluation is inside of is a cycle.
- */
+/** The places of a flag and of a segment: what stands there now, compiled when first asked. */
 import type { Holds } from "./clauses.ts";
-import { type Answer, compileFlag } from "./compile.ts";
-import { type Detail, failed } from "./detail.ts";
+import { compileFlag } from "./compile.ts";
+import type { Detail } from "./detail.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Flag } from "./flag.ts";
 import type { Run, Scope } from "./run.ts";
 import { compileSegment } from "./segments.ts";
+import type { Answer } from "./serve.ts";
 import { isFlag } from "./shape.ts";
 
 const DEEPEST = 32;
 
 export class FlagCell {
+  readonly key: string;
   /** The flag, when there is one that can be decoded. */
   flag: Flag | undefined;
   exists = false;
   #answer: Answer | undefined;
-  #run = 0;
-  #depth = 0;
-  #detail: Detail | undefined;
-  readonly #key: string;
   readonly #scope: Scope;
 
   constructor(key: string, scope: Scope) {
-    this.#key = key;
+    this.key = key;
     this.#scope = scope;
   }
 
@@ -37,44 +30,13 @@ export class FlagCell {
     this.#answer = undefined;
   }
 
-  /** Return what the flag answers in *run*. Throws only to tell who requires it of a cycle. */
-  detail(run: Run): Detail {
-    if (this.#run === run.id) {
-      if (this.#detail) return this.#detail;
-      run.cycleDepth = this.#depth;
-      throw CYCLE;
-    }
-    const depth = run.flagDepth++;
-    this.#run = run.id;
-    this.#depth = depth;
-    this.#detail = undefined;
-    this.#detail = this.#work(run);
-    run.flagDepth = depth;
-    if (run.cycleDepth < depth) throw CYCLE;
-    run.cycleDepth = Infinity;
-    return this.#detail;
-  }
-
-  #work(run: Run): Detail {
-    const { flag } = this;
-    try {
-      if (!flag) throw malformed("no flag");
-      this.#answer ??= lazily(compileFlag, this.#key, flag, this.#scope);
-      return this.#answer(run);
-    } catch (error) {
-      return failed(this.#key, flag?.version ?? 0, error);
-    }
-  }
-
-  /** Return the variation that the flag serves as a prerequisite; null is none. */
-  served(run: Run): string | null {
-    if (!this.flag?.enabled) return null;
-    if (run.flagDepth > DEEPEST) throw malformed("prerequisites too deep");
-    return this.detail(run).variation;
+  /** Return what the flag answers in *run*. Throws a Fault when a malformed part is reached. */
+  answer(run: Run): Detail {
+    if (!this.flag) throw malformed("no flag");
+    this.#answer ??= lazily(compileFlag, this.key, this.flag, this.#scope);
+    return this.#answer(run);
   }
 }
-
-const CYCLE = malformed("prerequisites in a cycle");
 
 export class SegmentCell {
   #source: unknown;
@@ -95,12 +57,12 @@ export class SegmentCell {
   /** Return whether the context of *run* is in the segment; a missing one contains nobody. */
   contains(run: Run): boolean {
     if (this.#source === undefined) return false;
+    if (run.segments === DEEPEST) throw malformed("segments too deep");
     if (this.#run === run.id) {
       if (this.#answer === undefined) throw malformed("segments in a cycle");
       return this.#answer;
     }
-    if (run.segmentDepth === DEEPEST) throw malformed("segments too deep");
-    run.segmentDepth++;
+    run.segments++;
     this.#run = run.id;
     this.#answer = undefined;
     try {
@@ -108,7 +70,7 @@ export class SegmentCell {
       this.#answer = this.#holds(run);
       return this.#answer;
     } finally {
-      run.segmentDepth--;
+      run.segments--;
       if (this.#answer === undefined) this.#run = 0;
     }
   }

@@ -1,5 +1,4 @@
 /** Conditions compiled to functions: a clause, a segment, `any`, `all` or `not`. */
-import { attributeOf } from "./attributes.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Condition } from "./flag.ts";
 import { compileOperator } from "./operators.ts";
@@ -47,17 +46,25 @@ function compileCondition(condition: Condition, scope: Scope, depth: number): Ho
     return run => cell.contains(run) !== negate;
   }
   if (attribute == null || op == null) throw malformed("no attribute or op");
-  return compileClause(attribute, op, negate, condition);
+  return compileClause(attribute, op, negate, condition, scope);
 }
 
-function compileClause(reference: string, op: string, negate: boolean, clause: Condition): Holds {
-  const { name, read } = attributeOf(clause.kind ?? "user", reference);
+function compileClause(
+  reference: string,
+  op: string,
+  negate: boolean,
+  clause: Condition,
+  scope: Scope,
+): Holds {
+  const { kind = "user", values = [] } = clause;
+  const { name, read } = scope.attribute(reference);
   const exists = op === "exists";
-  const passes = exists ? () => true : compileOperator(op, clause.values ?? []);
-  if (name === "kind")
+  const passes = exists ? () => true : compileOperator(op, values);
+  if (name === "kind") {
     return run => (run.many ? [...run.many.keys()] : [run.kind as string]).some(passes) !== negate;
+  }
   return run => {
-    const value = read(run);
+    const value = run.value(kind, read);
     // What is not known is neither equal nor unequal: false, negated or not.
     if (value == null) return false;
     return (Array.isArray(value) && !exists ? value.some(passes) : passes(value)) !== negate;

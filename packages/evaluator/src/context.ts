@@ -14,26 +14,27 @@ const KIND = /^(?!(?:kind|multi)$)[\w.-]{1,256}$/;
 
 /** Return a run for the context that *value* describes. Throws a Fault when it describes none. */
 export function startRun(value: unknown, memberships: Memberships | undefined): Run {
-  const kind = isObject(value) && value.kind !== undefined ? value.kind : "user";
-  if (kind !== "multi") {
-    const [name, attributes] = checked(kind, value);
-    return new Run(memberships, name, attributes);
-  }
-  const many = Object.entries(value as JsonObject)
+  const context = attributesOf(value);
+  const { kind = "user" } = context;
+  if (kind !== "multi") return new Run(memberships, kindOf(kind), context);
+  const many = Object.keys(context)
     // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
-    .filter(([name]) => name !== "kind" && name !== "targetingKey")
-    .map(([name, attributes]) => checked(name, attributes));
+    .filter(name => name !== "kind" && name !== "targetingKey")
+    .map(name => [kindOf(name), attributesOf(context[name])] as const);
   const [first] = many;
-  if (!first) throw fault("INVALID_CONTEXT", "no kind");
   return many.length > 1
     ? new Run(memberships, undefined, undefined, new Map(many))
-    : new Run(memberships, ...first);
+    : new Run(memberships, kindOf(first?.[0]), first?.[1]);
 }
 
-function checked(kind: unknown, attributes: unknown): [string, JsonObject] {
-  const isKind = kind === "user" || (typeof kind === "string" && KIND.test(kind));
-  if (isKind && isObject(attributes)) return [kind, attributes];
-  throw fault("INVALID_CONTEXT", `no object of a kind '${kind}'`);
+function kindOf(kind: unknown): string {
+  if (kind === "user" || (typeof kind === "string" && KIND.test(kind))) return kind;
+  throw fault("INVALID_CONTEXT", `no kind '${kind}'`);
+}
+
+function attributesOf(value: unknown): JsonObject {
+  if (isObject(value)) return value;
+  throw fault("INVALID_CONTEXT", "no object");
 }
 
 export function isObject(value: unknown): value is JsonObject {

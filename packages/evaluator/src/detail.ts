@@ -1,5 +1,5 @@
 /** The answer to an evaluation: the value, and why. */
-import { type ErrorCode, type Fault, malformed } from "./fault.ts";
+import type { ErrorCode, Fault } from "./fault.ts";
 import type { Json } from "./flag.ts";
 
 export type Reason =
@@ -57,6 +57,6 @@ export function detailOf(flag: string, version: number, why: Why): Detail {
 /** Return the detail of *error*, met while *flag* was evaluated. */
 export function failed(flag: string, version: number, error: unknown): Detail {
   // What is no Fault is the engine's: something is nested so deeply that the stack overflows.
-  const { errorCode } = error as Partial<Fault>;
-  return detailOf(flag, version, errorCode ? (error as Fault) : malformed("too deep"));
+  const { errorCode = "PARSE_ERROR", errorMessage = "too deep" } = (error ?? {}) as Partial<Fault>;
+  return detailOf(flag, version, { reason: "ERROR", errorCode, errorMessage });
 }

@@ -40,9 +40,9 @@ export function evaluateAll(
   } catch {
     // Each flag will come to the same fault by itself.
   }
-  for (const [key, cell] of ruleset.flags) {
+  for (const cell of ruleset.flags.values()) {
     if (clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists) {
-      details.push(attempt(key, cell, context, memberships, run?.again()));
+      details.push(attempt(cell.key, cell, context, memberships, run?.again()));
     }
   }
   return details;
@@ -53,14 +53,15 @@ function attempt(
   cell: FlagCell | undefined,
   context: unknown,
   memberships: Memberships | undefined,
-  started?: Run,
+  run?: Run,
 ): Detail {
+  let detail: Detail;
   try {
-    const run = started ?? startRun(context, memberships);
+    run ??= startRun(context, memberships);
     if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
-    const detail = cell.detail(run);
-    return run.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
+    detail = cell.answer(run);
   } catch (error) {
-    return failed(key, cell?.flag?.version ?? 0, error);
+    detail = failed(key, cell?.flag?.version ?? 0, error);
   }
+  return run?.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
 }

@@ -8,17 +8,18 @@ export type ErrorCode =
 
 /** Thrown inside the evaluator only, and no Error: taking a stack would cost microseconds. */
 export interface Fault {
-  readonly reason: "ERROR";
   readonly errorCode: ErrorCode;
   readonly errorMessage: string;
+  /** How deep the flag stands that a cycle of prerequisites came back to. */
+  readonly depth?: number;
 }
 
 export function fault(errorCode: ErrorCode, errorMessage: string): Fault {
-  return { reason: "ERROR", errorCode, errorMessage };
+  return { errorCode, errorMessage };
 }
 
-export function malformed(message: string): Fault {
-  return fault("PARSE_ERROR", message);
+export function malformed(errorMessage: string): Fault {
+  return fault("PARSE_ERROR", errorMessage);
 }
 
 /**

@@ -15,8 +15,7 @@ export function compileMembers(lists: readonly Members[]): (run: Run) => number 
   return run => {
     let first = -1;
     for (const [kind, ofKind] of kinds) {
-      const attributes = run.attributes(kind);
-      const place = attributes && ofKind.get(keyOf(attributes));
+      const place = ofKind.get(run.value(kind, keyOf));
       if (place !== undefined && (first < 0 || place < first)) first = place;
     }
     return first;

@@ -10,19 +10,14 @@ export type OpenFeatureReason =
   | "DEFAULT"
   | "ERROR";
 
-const TERMS = {
-  OFF: "DISABLED",
-  PREREQUISITE_FAILED: "DEFAULT",
-  TARGET_MATCH: "TARGETING_MATCH",
-  RULE_MATCH: "TARGETING_MATCH",
-  FALLTHROUGH: "DEFAULT",
-  ERROR: "ERROR",
-} as const;
-
 /** Return the reason of *detail*, which *ruleset* gave. */
 export function openfeatureReason(detail: Detail, ruleset: Ruleset): OpenFeatureReason {
-  if (detail.split) return "SPLIT";
+  const { reason, split } = detail;
+  if (split) return "SPLIT";
+  if (reason === "ERROR") return reason;
+  if (reason === "OFF") return "DISABLED";
+  if (reason.endsWith("MATCH")) return "TARGETING_MATCH";
   const { targets, rules, requires } = ruleset.flags.get(detail.flag)?.flag ?? {};
   const isStatic = ![targets, rules, requires].some(list => list?.length);
-  return detail.reason === "FALLTHROUGH" && isStatic ? "STATIC" : TERMS[detail.reason];
+  return isStatic ? "STATIC" : "DEFAULT";
 }

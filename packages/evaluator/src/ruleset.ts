@@ -4,6 +4,7 @@
  * Flags and segments stand in cells and refer to each other's cell, so that a change compiles one
  * item anew and no other. Each is compiled when it is first evaluated.
  */
+import { attributeOf } from "./attributes.ts";
 import { FlagCell, SegmentCell } from "./cells.ts";
 import type { Datafile, Flag, Segment } from "./flag.ts";
 import type { Scope } from "./run.ts";
@@ -13,27 +14,21 @@ export interface Ruleset {
   readonly epoch: string;
   version: number;
   readonly flags: ReadonlyMap<string, FlagCell>;
-  readonly cells: Cells;
-}
-
-/** Gives the cell of a key, an empty one where nothing has that key (yet). */
-interface Cells extends Scope {
-  readonly flag: (key: string) => FlagCell;
-  readonly segment: (key: string) => SegmentCell;
+  readonly scope: Scope;
 }
 
 /** Return the ruleset of *datafile*; an item that is malformed answers so and hurts no other. */
 export function compile(datafile: Datafile): Ruleset {
-  const flags = new Map<string, FlagCell>();
-  const segments = new Map<string, SegmentCell>();
-  const cells: Cells = {
-    flag: key => cellOf(flags, key, () => new FlagCell(key, cells)),
-    segment: key => cellOf(segments, key, () => new SegmentCell(cells)),
-  };
   const { environment, epoch, version } = datafile;
-  for (const [key, flag] of Object.entries(datafile.flags)) cells.flag(key).set(flag);
-  for (const [key, one] of Object.entries(datafile.segments)) cells.segment(key).set(one);
-  return { environment, epoch, version, flags, cells };
+  const flags = new Map<string, FlagCell>();
+  const scope: Scope = {
+    flag: remember(flags, key => new FlagCell(key, scope)),
+    segment: remember(new Map(), () => new SegmentCell(scope)),
+    attribute: remember(new Map(), attributeOf),
+  };
+  for (const [key, one] of Object.entries(datafile.flags)) scope.flag(key).set(one);
+  for (const [key, one] of Object.entries(datafile.segments)) scope.segment(key).set(one);
+  return { environment, epoch, version, flags, scope };
 }
 
 /** Put *flag* in the place of the one of that key, as of *version*; undefined deletes it. */
@@ -43,7 +38,7 @@ export function updateFlag(
   flag: Flag | undefined,
   version: number,
 ): void {
-  ruleset.cells.flag(key).set(flag);
+  ruleset.scope.flag(key).set(flag);
   ruleset.version = version;
 }
 
@@ -54,12 +49,15 @@ export function updateSegment(
   segment: Segment | undefined,
   version: number,
 ): void {
-  ruleset.cells.segment(key).set(segment);
+  ruleset.scope.segment(key).set(segment);
   ruleset.version = version;
 }
 
-function cellOf<C>(cells: Map<string, C>, key: string, make: () => C): C {
-  const cell = cells.get(key) ?? make();
-  cells.set(key, cell);
-  return cell;
+/** Return a function that makes the thing of a key once; it is in *known* from then on. */
+function remember<T>(known: Map<string, T>, make: (key: string) => T): (key: string) => T {
+  return key => {
+    const thing = known.get(key) ?? make(key);
+    known.set(key, thing);
+    return thing;
+  };
 }

@@ -1,9 +1,13 @@
 /** One evaluation under way: the context's kinds, and what it has met so far. */
-import type { JsonObject } from "./flag.ts";
+import type { FlagCell, SegmentCell } from "./cells.ts";
+import type { Json, JsonObject } from "./flag.ts";
 
 /** What the keeper of an external segment says of a context key; undefined is no answer. */
 export type Membership = "in" | "out" | "unlisted";
 export type Memberships = (segment: string, key: string) => Membership | undefined;
+
+/** Reads an attribute of one kind; undefined where it is missing. */
+export type Read = (attributes: JsonObject) => Json | undefined;
 
 let runs = 0;
 
@@ -11,11 +15,9 @@ export class Run {
   /** Marks what was worked out during this run, so that nothing has to be cleared after it. */
   id = ++runs;
   membershipUnknown = false;
-  /** How many flags, and how many segments, evaluation is inside of. */
-  flagDepth = 0;
-  segmentDepth = 0;
-  /** The depth of the flag that a cycle came back to, while the flags on that cycle are left. */
-  cycleDepth = Infinity;
+  /** How many flags with prerequisites, and how many segments, evaluation is inside of. */
+  flags = 0;
+  segments = 0;
   /** The only kind and its attributes, or undefined when the context has many. */
   readonly kind: string | undefined;
   readonly only: JsonObject | undefined;
@@ -45,10 +47,24 @@ export class Run {
   attributes(kind: string): JsonObject | undefined {
     return kind === this.kind ? this.only : this.many?.get(kind);
   }
+
+  /** Return what *read* finds in *kind*; undefined where it or the kind is missing. */
+  value(kind: string, read: Read): Json | undefined {
+    const attributes = this.attributes(kind);
+    return attributes && read(attributes);
+  }
 }
 
 /** What the items of an environment may refer to: each other, whether they exist yet or not. */
 export interface Scope {
-  readonly flag: (key: string) => { readonly served: (run: Run) => string | null };
-  readonly segment: (key: string) => { readonly contains: (run: Run) => boolean };
+  readonly flag: (key: string) => FlagCell;
+  readonly segment: (key: string) => SegmentCell;
+  /** Attributes are shared as well: most of them are read by many flags. */
+  readonly attribute: (reference: string) => Attribute;
+}
+
+/** An attribute; `name` is undefined for a path of several steps. */
+export interface Attribute {
+  readonly name: string | undefined;
+  readonly read: Read;
 }

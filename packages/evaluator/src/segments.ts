@@ -1,6 +1,6 @@
 /** Segments compiled to functions: included, excluded, then rules in order. */
-import { attributeOf, isKey, keyOf } from "./attributes.ts";
-import { bucketOf, thresholdOf } from "./bucketing.ts";
+import { isKey, keyOf } from "./attributes.ts";
+import { compileBuckets, thresholdOf } from "./bucketing.ts";
 import { compileAll, type Holds } from "./clauses.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Segment, SegmentRule } from "./flag.ts";
@@ -29,8 +29,7 @@ export function compileSegment(source: unknown, scope: Scope): Holds {
 
 /** An unanswered question counts as "not a member", and the answer says that it was open. */
 function ask(run: Run, segment: string, kind: string): Membership {
-  const attributes = run.attributes(kind);
-  const key = attributes && keyOf(attributes);
+  const key = run.value(kind, keyOf);
   if (!isKey(key)) return "out";
   const membership = run.memberships?.(segment, key);
   if (membership === undefined) run.membershipUnknown = true;
@@ -40,14 +39,18 @@ function ask(run: Run, segment: string, kind: string): Membership {
 function compileRule(rule: SegmentRule, segment: Segment, scope: Scope): Holds {
   const meets = compileAll(rule.when ?? [], scope);
   if (rule.weight == null) return meets;
-  const isWithin = lazily(compileShare, rule, rule.weight, segment);
+  const isWithin = lazily(compileShare, rule, rule.weight, segment, scope);
   return run => meets(run) && isWithin(run);
 }
 
-function compileShare(rule: SegmentRule, weight: number, { key, salt = "" }: Segment): Holds {
+function compileShare(
+  rule: SegmentRule,
+  weight: number,
+  { key, salt = "" }: Segment,
+  scope: Scope,
+): Holds {
   const { by = "key", kind = "user" } = rule;
-  const { read } = attributeOf(kind, by);
-  const prefix = `${key}.${salt}`;
-  const thresholds = [thresholdOf(weight)];
-  return run => run.attributes(kind) !== undefined && bucketOf(prefix, read(run), thresholds) === 0;
+  const { read } = scope.attribute(by);
+  const placeOf = compileBuckets(`${key}.${salt}`, [thresholdOf(weight)]);
+  return run => run.attributes(kind) !== undefined && placeOf(run.value(kind, read)) === 0;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bucketOf, thresholdOf } from "../../src/bucketing.ts";
-import { sha1 } from "../../src/sha1.ts";
+import { compileBuckets, thresholdOf } from "../../src/bucketing.ts";
+import { hasher } from "../../src/sha1.ts";
 import { type Bucketing, read } from "./cases.ts";
 
 const { hashes, thresholds, choices } = read<Bucketing>("bucketing.json");
@@ -10,7 +10,7 @@ const numberOf = ({ high, low }: { high: number; low: number }): bigint =>
 
 describe("The number of a value", () => {
   test.each(hashes.filter(({ hex }) => hex !== null))("$name", ({ prefix, value, n }) => {
-    const [first = 0, second = 0] = sha1(`${prefix}.${value}`);
+    const [first = 0, second = 0] = hasher(`${prefix}.`)(`${value}`);
 
     expect(numberOf({ high: first >>> 0, low: second >>> 4 })).toBe(BigInt(n));
   });
@@ -22,7 +22,7 @@ describe("The number of a value", () => {
       low: Number(number & 0xfffffffn),
     });
 
-    expect(bucketOf(case_.prefix, case_.value, [at(n), at(n + 1n)])).toBe(1);
+    expect(compileBuckets(case_.prefix, [at(n), at(n + 1n)])(case_.value)).toBe(1);
   });
 });
 
@@ -39,6 +39,6 @@ test.each(choices)(
       return thresholdOf(sum);
     });
 
-    expect(Math.min(bucketOf(prefix, value, sums), weights.length - 1)).toBe(index);
+    expect(Math.min(compileBuckets(prefix, sums)(value), weights.length - 1)).toBe(index);
   },
 );
