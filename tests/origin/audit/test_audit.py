@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from msgspec import Raw
-from msgspec.json import decode
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -48,9 +47,7 @@ class TestRecord:
             for row in rows:
                 fields = dict(row._mapping)
                 del fields["hash"]
-                fields["versions"] = decode(fields["versions"])
-                fields["summary"] = decode(fields["summary"], type=tuple[str, ...])
-                for name in ("before", "after", "instructions"):
+                for name in ("before", "after", "instructions", "summary", "versions"):
                     fields[name] = Raw(fields[name])
                 records.append(Record(**fields))
             head = connection.execute(

@@ -48,8 +48,8 @@ def record(
         after=Raw(canonical(after)),
         comment=author.comment,
         instructions=Raw(canonical(instructions)),
-        summary=tuple(summary),
-        versions=dict(sorted(transaction.versions().items())),
+        summary=Raw(canonical(summary)),
+        versions=Raw(canonical(transaction.versions())),
     )
     queries.append(transaction.connection, entry)
     queries.move_head(transaction.connection, chain, entry.sequence, entry.hash())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from msgspec import json
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, type_coerce, union, update
+from sqlalchemy.types import NullType
 
 from pennon.origin.audit.records import GENESIS, Record
 from pennon.origin.audit.schemas import AuditQuery
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.db.tables import audit, audit_heads
+from pennon.origin.db.tables import audit, audit_heads, projects
 
 
 def start_chain(connection: Connection, chain: str) -> None:
@@ -52,8 +53,8 @@ def append(connection: Connection, record: Record) -> None:
             after=bytes(record.after),
             comment=record.comment,
             instructions=bytes(record.instructions),
-            summary=json.encode(record.summary),
-            versions=json.encode(record.versions),
+            summary=bytes(record.summary),
+            versions=bytes(record.versions),
             hash=record.hash(),
         )
     )
@@ -71,3 +72,28 @@ def read(
     if below is not None:
         query = query.where(audit.c.sequence < below)
     return connection.execute(query.order_by(audit.c.sequence.desc()).limit(asked.limit + 1)).all()
+
+
+def all_chains(connection: Connection) -> Sequence[Any]:
+    """Return the names of all chains that there are or should be: of heads, records, projects."""
+    return connection.scalars(
+        union(select(audit_heads.c.chain), select(audit.c.chain), select(projects.c.key))
+    ).all()
+
+
+def find_head(connection: Connection, chain: str) -> AnyRow | None:
+    """Return the sequence and hash of a chain's head."""
+    return connection.execute(
+        select(audit_heads.c.sequence, audit_heads.c.hash).where(audit_heads.c.chain == chain)
+    ).one_or_none()
+
+
+def read_raw(
+    connection: Connection, chain: str, columns: Sequence[str], after: int | None, limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return *columns* of records above a number, in order, as the driver gives them."""
+    query = select(*(type_coerce(audit.c[name], NullType()) for name in columns))
+    query = query.where(audit.c.chain == chain)
+    if after is not None:
+        query = query.where(audit.c.sequence > after)
+    return connection.execute(query.order_by(audit.c.sequence).limit(limit)).all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Raw, Struct, json
@@ -18,10 +17,11 @@ class Record(Struct, frozen=True, kw_only=True, rename="camel"):
     """
     What is hashed of a change, in this order of fields.
 
-    `before` and `after` are the bytes of the object as it was and as it became, `null` where
-    there was or is none. `instructions` are those that were asked for, `null` where the change
-    came in another form, and `summary` says what was done, a sentence each. `versions` holds the
-    newest version of each environment that moved.
+    `before` and `after` are the object as it was and as it became, `null` where there was or is
+    none. `instructions` are those that were asked for, `null` where the change came in another
+    form, and `summary` says what was done, a sentence each. `versions` holds the newest version
+    of each environment that moved. What is JSON is kept as the bytes that are stored, so that
+    the hash covers every one of them.
     """
 
     chain: str
@@ -38,14 +38,19 @@ class Record(Struct, frozen=True, kw_only=True, rename="camel"):
     after: Raw
     comment: str | None
     instructions: Raw
-    summary: tuple[str, ...]
-    versions: dict[str, int]
+    summary: Raw
+    versions: Raw
 
     def hash(self) -> str:
         """Return the hex SHA-256 of the record's canonical JSON, which holds the previous one."""
-        return hashlib.sha256(_canonical.encode(self)).hexdigest()
+        return hash_of(canonical(self))
 
 
-def canonical(value: Struct | Sequence[Struct] | None) -> bytes:
-    """Return the canonical JSON of an object, of several, or of its absence."""
+def canonical(value: object) -> bytes:
+    """Return the canonical JSON of a value: no blanks, the keys of a dict in order."""
     return _canonical.encode(value)
+
+
+def hash_of(record: bytes) -> str:
+    """Return the hash of a record by its canonical JSON."""
+    return hashlib.sha256(record).hexdigest()
