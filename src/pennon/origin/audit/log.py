@@ -53,3 +53,4 @@ def record(
     )
     queries.append(transaction.connection, entry)
     queries.move_head(transaction.connection, chain, entry.sequence, entry.hash())
+    transaction.recorded(entry.sequence)

@@ -29,6 +29,7 @@ from pennon.origin.bus import Bus
 from pennon.origin.changelog import queries
 from pennon.origin.db import Database
 from pennon.origin.db.installation import read_epoch
+from pennon.origin.history.keeping import Kept
 
 T = TypeVar("T")
 
@@ -90,6 +91,7 @@ class Transaction:
         self._epoch = read_epoch(connection)
         self._heads: dict[str, _Head] = {}
         self._created: set[str] = set()
+        self._kept = Kept()
 
     def lock(self, environments: Iterable[str]) -> None:
         """
@@ -161,8 +163,13 @@ class Transaction:
             if head.version != head.began_at
         }
 
+    def recorded(self, record: int) -> None:
+        """Say which audit record tells of all that was published since the record before it."""
+        self._kept.recorded(record)
+
     def finish(self) -> frozenset[str]:
-        """Write the heads back and return the environments that moved."""
+        """Write the history and the heads, and return the environments that moved."""
+        self._kept.write(self.connection)
         moved = self.versions()
         for environment in moved:
             head = self._heads[environment]
@@ -180,6 +187,7 @@ class Transaction:
         position = Position(self._epoch, self._heads[environment].version)
         change = make_change(environment, position, kind, key, item, self.now)
         queries.append_change(self.connection, change)
+        self._kept.add(change)
 
 
 @dataclass(slots=True)

@@ -118,6 +118,24 @@ changelog = Table(
     PrimaryKeyConstraint("environment", "version"),
 )
 
+# Every version of every flag and segment, for ever: `data` is what was published, NULL where it
+# was withdrawn, and `record` the number of the audit record that tells of it.
+history = Table(
+    "history",
+    metadata,
+    _environment(),
+    Column("version", BigInteger, nullable=False),
+    Column("epoch", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("data", LargeBinary),
+    Column("at", BigInteger, nullable=False),
+    Column("record", BigInteger),
+    PrimaryKeyConstraint("environment", "version"),
+    Index("ix_history_item", "environment", "kind", "key", "version"),
+    Index("ix_history_at", "environment", "at", "version"),
+)
+
 # `opening` is the targeting that an environment created later starts with.
 flags = Table(
     "flags",

@@ -150,6 +150,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("environment", "version", name="pk_changelog"),
     )
     op.create_table(
+        "history",
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("record", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_history_environment"
+        ),
+        sa.PrimaryKeyConstraint("environment", "version", name="pk_history"),
+    )
+    op.create_index(
+        "ix_history_item", "history", ["environment", "kind", "key", "version"], unique=False
+    )
+    op.create_index("ix_history_at", "history", ["environment", "at", "version"], unique=False)
+    op.create_table(
         "items",
         sa.Column("environment", sa.String(length=129), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),

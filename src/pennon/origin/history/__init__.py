@@ -1,0 +1,1 @@
+"""History: every version of every flag and segment, and what can be done with them."""
