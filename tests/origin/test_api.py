@@ -73,7 +73,7 @@ class TestRequests:
             answer = await api.client.delete(CHECKOUT)
 
         assert answer.status_code == 405
-        assert answer.headers["allow"] == "GET, PATCH"
+        assert answer.headers["allow"] == "GET, PATCH, PUT"
 
     async def test_an_address_that_is_not_there_is_a_problem_too(self, tmp_path: Path) -> None:
         """404 in the same form as every other error."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import unquote
+
+from msgspec import Meta
 
 from pennon.errors import BadInput
 from pennon.web.endpoint import Call, Principal
 
 COMMENT_HEADER: Final = "X-Pennon-Comment"
 _LONGEST_COMMENT: Final = 2000
+
+Comment = Annotated[str, Meta(max_length=_LONGEST_COMMENT, pattern=r"^[^\0]*$")]
+"""A comment in a body, where the body describes a change and not an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,9 @@ PENNON: Final = Author(Principal("pennon", "Pennon itself"))
 """The author of what is done on no one's request, such as the sample."""
 
 
-def author_of(call: Call[Any, Any]) -> Author:
+def author_of(call: Call[Any, Any], said: str | None = None) -> Author:
     """
-    Return the author of a request.
+    Return the author of a request; what is *said* in a body stands before the header.
 
     The comment comes percent-encoded in a header, since it belongs to the change and not to the
     object that a body describes. Raises BadInput when it is not UTF-8 or is too long.
@@ -43,4 +48,4 @@ def author_of(call: Call[Any, Any]) -> Author:
             raise BadInput.at(
                 COMMENT_HEADER, f"expected at most {_LONGEST_COMMENT} characters of text"
             )
-    return Author(call.principal, call.address, comment)
+    return Author(call.principal, call.address, comment if said is None else said)

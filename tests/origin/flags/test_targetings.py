@@ -83,6 +83,16 @@ class TestUpdateFlag:
 
             assert await api.everything() == before
 
+    async def test_from_one_to_true_is_a_change(self, tmp_path: Path) -> None:
+        """A condition on the number matches others than one on the boolean."""
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            for value in (1, True):
+                rule = a_rule(when=[a_clause("in", value)])
+                changed = await api.patch(ENGINE, {"rules": [rule]})
+
+        assert changed["rules"][0]["when"][0]["values"] == [True]
+        assert changed["rules"][0]["when"][0]["values"][0] is True
+
     async def test_concurrent_changes_are_all_kept(self, tmp_path: Path) -> None:
         """Each patch is applied to what the one before left."""
         flags = [a_new_flag(f"flag-{n}") for n in range(10)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pennon.origin.authors import author_of
 from pennon.origin.flags import definitions, targetings
+from pennon.origin.flags.instructions import FlagInstructions
 from pennon.origin.flags.schemas import (
     Definition,
     DefinitionPage,
@@ -15,7 +16,7 @@ from pennon.origin.flags.schemas import (
 )
 from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
-from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post, put
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
@@ -94,10 +95,57 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
             )
         )
 
+    async def replace_environment_flag(call: Call[Targeting, NoQuery]) -> FlagView:
+        """
+        Replace a flag's targeting in an environment as a whole.
+
+        What the body leaves out gets its default. `If-Match` is required: it names the state
+        that the new one was made from.
+        """
+        return await origin.write(
+            lambda tx: targetings.put(
+                tx,
+                call["project"],
+                call["environment"],
+                call["flag"],
+                call.body,
+                author_of(call),
+                call.if_match,
+            )
+        )
+
+    async def instruct_environment_flag(call: Call[FlagInstructions, NoQuery]) -> FlagView:
+        """
+        Carry out instructions on a flag in an environment, all or none.
+
+        Each says what is meant and is carried out on the newest state, so that no change of
+        another person is lost. Together they take one version, and none where all that they
+        ask for is so already.
+        """
+        return await origin.write(
+            lambda tx: targetings.instruct(
+                tx,
+                call["project"],
+                call["environment"],
+                call["flag"],
+                call.body,
+                author_of(call, call.body.comment),
+                call.if_match,
+            )
+        )
+
     many = "/api/v1/projects/{project}/environments/{environment}/flags"
     one = many + "/{flag}"
     return [
         get(many, list_environment_flags, query=ArchivedQuery, answer=FlagPage),
         get(one, get_environment_flag, query=NoQuery, answer=FlagView),
         patch(one, update_environment_flag, of=Targeting, answer=FlagView),
+        put(one, replace_environment_flag, body=Targeting, answer=FlagView),
+        act(
+            one + "/instructions",
+            instruct_environment_flag,
+            body=FlagInstructions,
+            answer=FlagView,
+            if_match="optional",
+        ),
     ]

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from pennon.errors import BadInput, Conflict, NotFound
-from pennon.origin.audit.log import record
+from pennon.errors import Fault
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
-from pennon.origin.db.rows import AnyRow
-from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.environments.queries import require_environment
 from pennon.origin.flags import queries
-from pennon.origin.flags.parts import decode_definition, decode_targeting, encode, flag_of
-from pennon.origin.flags.schemas import FlagPage, FlagView
+from pennon.origin.flags.apply import apply
+from pennon.origin.flags.instructions import AddRule, FlagInstruction, FlagInstructions
+from pennon.origin.flags.places import places
+from pennon.origin.flags.retargeting import hold, require_in, retarget
+from pennon.origin.flags.schemas import FlagPage, FlagView, Targeting
 from pennon.origin.flags.views import flag_view
+from pennon.origin.flags.words import told
+from pennon.origin.instructions import carry_out, located
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
-from pennon.origin.publication import publish
 from pennon.origin.schemas import ArchivedQuery, full_name
-from pennon.origin.validation import faults_in
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 
+_ID_BYTES: Final = 8
 _ELSEWHERE: Final = {
     "key": "a flag's key cannot be changed",
     "type": "a flag's type cannot be changed; create another flag",
@@ -48,7 +51,7 @@ _ELSEWHERE: Final = {
 def find(connection: Connection, project: str, environment: str, flag: str) -> FlagView:
     """Return a flag in an environment. Raises NotFound."""
     require_environment(connection, project, environment)
-    return flag_view(_require(connection, full_name(project, environment), flag))
+    return flag_view(require_in(connection, full_name(project, environment), flag))
 
 
 def list_flags(
@@ -71,51 +74,70 @@ def change(
     if_match: Tags = ANY,
 ) -> FlagView:
     """
-    Change a flag in one environment.
+    Change a flag in one environment by a merge patch.
 
     Raises NotFound, BadInput, PreconditionFailed, and Conflict when the flag, the environment
-    or the project is archived.
+    or the project is archived; so do the other changes.
     """
-    connection = transaction.connection
-    name = lock_editable_environment(transaction, project, environment)
-    row = _require(connection, name, flag)
-    view = flag_view(row)
-    if_match.check(view)
-    old = decode_targeting(row.targeting)
-    new = patched(old, patch, _ELSEWHERE)
-    if new == old:
-        return view
-    if row.archived:
-        raise Conflict(f"The flag {flag!r} is archived. Bring it back in its project first.")
-    changed = flag_of(flag, row.type, row.salt, decode_definition(row.document), new)
-    faults = faults_in(connection, name, changed)
-    if faults:
-        raise BadInput(faults)
-    queries.change_targeting(
-        connection,
-        name,
-        flag,
-        {
-            "document": encode(new),
-            "version": publish(transaction, name, changed),
-            "updated_at": transaction.now,
-        },
-    )
-    record(
+    held = hold(transaction, project, environment, flag, if_match)
+    new = patched(held.targeting, patch, _ELSEWHERE)
+    return retarget(transaction, held, new, author)
+
+
+def put(
+    transaction: Transaction,
+    project: str,
+    environment: str,
+    flag: str,
+    new: Targeting,
+    author: Author,
+    if_match: Tags,
+) -> FlagView:
+    """Replace a flag's targeting in one environment as a whole."""
+    held = hold(transaction, project, environment, flag, if_match)
+    return retarget(transaction, held, new, author)
+
+
+def instruct(
+    transaction: Transaction,
+    project: str,
+    environment: str,
+    flag: str,
+    asked: FlagInstructions,
+    author: Author,
+    if_match: Tags = ANY,
+) -> FlagView:
+    """
+    Carry out instructions on a flag in one environment, as the newest change left it.
+
+    All are carried out or none, in their order, as one version; where their aim is reached
+    already they take none.
+    """
+    held = hold(transaction, project, environment, flag, if_match)
+    instructions = _with_ids(asked.instructions, transaction.random)
+    new, summary = carry_out(held.targeting, instructions, apply, told)
+
+    def locate(faults: Sequence[Fault], after: Targeting) -> list[Fault]:
+        return located(faults, instructions, after, places)
+
+    return retarget(
         transaction,
+        held,
+        new,
         author,
-        project,
-        "flag.updated",
-        f"flag/{flag}",
-        environment=name,
-        before=old,
-        after=new,
+        instructions=instructions,
+        summary=summary,
+        locate=locate,
     )
-    return find(connection, project, environment, flag)
 
 
-def _require(connection: Connection, environment: str, flag: str) -> AnyRow:
-    row = queries.find_in(connection, environment, flag)
-    if row is None:
-        raise NotFound("flag", flag)
-    return row
+def _with_ids(
+    instructions: Sequence[FlagInstruction], random: Callable[[int], bytes]
+) -> list[FlagInstruction]:
+    """Return *instructions* with an id for each new rule; they are recorded with it."""
+    return [
+        replace(one, rule=replace(one.rule, id=random(_ID_BYTES).hex()))
+        if isinstance(one, AddRule) and one.rule.id is None
+        else one
+        for one in instructions
+    ]
