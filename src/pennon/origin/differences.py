@@ -61,9 +61,9 @@ def _of_lists(before: Sequence[object], after: Sequence[object], path: str) -> I
     old, new = _by_name(before), _by_name(after)
     if old is not None and new is not None:
         yield from _of_named(old, new, path)
-        yield from _of_order(
-            [one for one in old if one in new], [one for one in new if one in old], path
-        )
+        was, now = [name for name in old if name in new], [name for name in new if name in old]
+        if was != now:
+            yield Difference(path=f"{path}[*]", before=was, after=now)
     elif len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, f"{path}[{index}]")
