@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Raw
 from msgspec.structs import replace
+from sqlalchemy import Connection, text
 
 from pennon.origin.audit.links import Head, Link
 from pennon.origin.audit.records import GENESIS, Record
@@ -74,3 +75,12 @@ def head_of(links: list[Link]) -> Head:
 def verified(links: Iterable[Link], head: Head | None, *checkpoints: Any) -> Verdict:
     """Return the verdict on the chain `shop`."""
     return verify_chain("shop", head, links, checkpoints)
+
+
+def without_guards(connection: Connection) -> None:
+    """Take away what keeps the audit log from being altered, as someone with the database can."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ALTER TABLE audit DISABLE TRIGGER ALL"))
+        return
+    for verb in ("update", "delete"):
+        connection.execute(text(f"DROP TRIGGER audit_refuses_{verb}"))

@@ -48,14 +48,13 @@ def record_line(link: Link) -> bytes:
 def read_export(lines: Iterable[bytes]) -> Iterator[Block]:
     """Yield each chain of an export. Raises BadInput when it does not begin with a head."""
     rest = iter(lines)
-    line = next(rest, b"")
-    while line:
-        head = _read_head(line)
-        if head is None:
-            raise BadInput.at("$", "expected what `pennon audit export` wrote: a line with a head")
+    head = _read_head(next(rest, b""))
+    if head is None:
+        raise BadInput.at("$", "expected what `pennon audit export` wrote: a line with a head")
+    while head is not None:
         block = _Links(rest)
         yield head, block
-        line = block.finish()
+        head = block.finish()
 
 
 class _Links(Iterator[Link | Unreadable]):
@@ -63,22 +62,22 @@ class _Links(Iterator[Link | Unreadable]):
 
     def __init__(self, lines: Iterator[bytes]) -> None:
         self._lines = lines
-        self._after: bytes | None = None
+        self._next: Head | None = None
 
     def __next__(self) -> Link | Unreadable:
-        if self._after is not None:
+        if self._next is not None:
             raise StopIteration
-        line = next(self._lines, b"")
-        if not line or _read_head(line) is not None:
-            self._after = line
+        line = next(self._lines)
+        self._next = _read_head(line)
+        if self._next is not None:
             raise StopIteration
         return _read_link(line)
 
-    def finish(self) -> bytes:
-        """Pass over what nobody has read, and return the line after the block."""
+    def finish(self) -> Head | None:
+        """Pass over what nobody has read, and return the head after it."""
         for _ in self:
             pass
-        return self._after or b""
+        return self._next
 
 
 def _read_head(line: bytes) -> Head | None:

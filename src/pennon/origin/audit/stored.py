@@ -29,11 +29,14 @@ _json_value: Final = json.Decoder(Raw)
 
 
 def verify_stored(
-    connection: Connection, chain: str, checkpoints: Iterable[Checkpoint] = ()
+    connection: Connection,
+    chain: str,
+    checkpoints: Iterable[Checkpoint] = (),
+    batch: int = BATCH,
 ) -> Verdict:
-    """Return whether a chain in the database is intact; in constant memory."""
+    """Return whether a chain in the database is intact, having held *batch* records at a time."""
     return verify_chain(
-        chain, find_head(connection, chain), read_links(connection, chain), checkpoints
+        chain, find_head(connection, chain), read_links(connection, chain, batch), checkpoints
     )
 
 
@@ -49,11 +52,13 @@ def find_head(connection: Connection, chain: str) -> Head | None:
     return Head(chain=chain, sequence=row.sequence, hash=row.hash)
 
 
-def read_links(connection: Connection, chain: str) -> Iterator[Link | Unreadable]:
+def read_links(
+    connection: Connection, chain: str, batch: int = BATCH
+) -> Iterator[Link | Unreadable]:
     """Yield every record of a chain in order of its number, up to one without a number."""
     after: int | None = None
-    while batch := read_batch(connection, chain, after, BATCH):
-        for link in batch:
+    while links := read_batch(connection, chain, after, batch):
+        for link in links:
             yield link
             if isinstance(link, Unreadable) and link.sequence is None:
                 return
