@@ -88,7 +88,7 @@ async def an_api(folder: Path) -> AsyncGenerator[Api]:
     clock = Clock()
     async with Database.open(a_database_url(folder)) as database:
         origin = Origin(database, MemoryBus(), clock)
-        new = NewToken(name="tests")
+        new = NewToken(name="tests", role="admin", scope="*")
         token = (await origin.write(lambda tx: create_token(tx, new, PENNON))).secret
         app = Starlette(
             routes=api_routes(origin), exception_handlers={HTTPException: http_exception}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from msgspec import Meta, Struct
 from starlette.applications import Starlette
+from starlette.requests import Request
 
 from pennon.errors import NotFound, Unauthenticated
 from pennon.web.endpoint import (
@@ -17,7 +18,6 @@ from pennon.web.endpoint import (
     Endpoint,
     MergePatch,
     NoQuery,
-    Principal,
     act,
     get,
     patch,
@@ -25,6 +25,7 @@ from pennon.web.endpoint import (
     put,
 )
 from pennon.web.openapi import openapi_document
+from pennon.web.permissions import KNOWN, Principal
 from pennon.web.routing import routes_of
 
 
@@ -96,20 +97,27 @@ async def add_pet(call: Call[Pet, NoQuery]) -> Pet:
 
 
 ENDPOINTS: list[Endpoint] = [
-    get("/pets", list_pets, query=Wanted, answer=Pets),
-    get("/pets/{name}", find_pet, query=Wanted, answer=Pet),
-    put("/pets/{name}", replace_pet, body=Pet, answer=Pet),
-    act("/pets/{name}/meals", feed_pet, body=Meal, answer=Pet),
-    patch("/pets/{name}", change_pet, of=Pet, answer=Pet),
-    post("/pets", add_pet, body=Pet, answer=Pet, location=lambda pet: f"/pets/{pet.name}"),
+    get("/pets", list_pets, needs=KNOWN, query=Wanted, answer=Pets),
+    get("/pets/{name}", find_pet, needs=KNOWN, query=Wanted, answer=Pet),
+    put("/pets/{name}", replace_pet, needs=KNOWN, body=Pet, answer=Pet),
+    act("/pets/{name}/meals", feed_pet, needs=KNOWN, body=Meal, answer=Pet),
+    patch("/pets/{name}", change_pet, needs=KNOWN, of=Pet, answer=Pet),
+    post(
+        "/pets",
+        add_pet,
+        needs=KNOWN,
+        body=Pet,
+        answer=Pet,
+        location=lambda pet: f"/pets/{pet.name}",
+    ),
 ]
 
 
-async def authenticate(headers: Mapping[str, str]) -> Principal:
+async def authenticate(request: Request) -> Principal:
     """Know everyone who says their name."""
-    if "x-name" not in headers:
+    if "x-name" not in request.headers:
         raise Unauthenticated("Say your name.")
-    return Principal(headers["x-name"], headers["x-name"])
+    return Principal(request.headers["x-name"], request.headers["x-name"])
 
 
 @asynccontextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -13,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 import pennon
 from pennon.origin.access import endpoints as access
-from pennon.origin.access.authentication import presented_token, principal_of
+from pennon.origin.access.authentication import Authentication
 from pennon.origin.audit import endpoints as audit
 from pennon.origin.authors import COMMENT_HEADER
 from pennon.origin.environments import endpoints as environments
@@ -22,7 +20,7 @@ from pennon.origin.projects import endpoints as projects
 from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.segments import endpoints as segments
 from pennon.origin.services import Origin
-from pennon.web.endpoint import Endpoint, Principal
+from pennon.web.endpoint import Endpoint
 from pennon.web.openapi import openapi_document
 from pennon.web.routing import routes_of
 
@@ -54,11 +52,7 @@ def api_routes(origin: Origin) -> list[BaseRoute]:
         )
     )
 
-    async def authenticate(headers: Mapping[str, str]) -> Principal:
-        token = presented_token(headers)
-        return await origin.read(partial(principal_of, token=token))
-
     async def describe(_request: Request) -> Response:
         return Response(document, media_type="application/json")
 
-    return [Route(OPENAPI_PATH, describe), *routes_of(endpoints, authenticate)]
+    return [Route(OPENAPI_PATH, describe), *routes_of(endpoints, Authentication(origin))]

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from msgspec import Meta
 
 from pennon.errors import BadInput
-from pennon.web.endpoint import Call, Principal
+from pennon.web.endpoint import Call
+from pennon.web.permissions import ADMIN_OF_ALL, Principal
 
 COMMENT_HEADER: Final = "X-Pennon-Comment"
 _LONGEST_COMMENT: Final = 2000
@@ -27,7 +28,7 @@ class Author:
     comment: str | None = None
 
 
-PENNON: Final = Author(Principal("pennon", "Pennon itself"))
+PENNON: Final = Author(Principal("pennon", "Pennon itself", ADMIN_OF_ALL))
 """The author of what is done on no one's request, such as the sample."""
 
 

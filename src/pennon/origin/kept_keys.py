@@ -32,6 +32,7 @@ from pennon.origin.services import Origin
 
 FILE: Final = "keys.json"
 _NAME: Final = "made at the first start"
+_ADMIN: Final = NewToken(name=_NAME, role="admin", scope="*")
 
 
 async def kept_keys(origin: Origin, folder: Path, url: str) -> Announcement:
@@ -79,8 +80,7 @@ def _completed(transaction: Transaction, kept: Announcement) -> Announcement:
         relay_key=key(kept.relay_key, "relay", "*"),
         server_key=key(kept.server_key, "server", (name,)),
         client_key=key(kept.client_key, "client", (name,)),
-        admin_token=kept.admin_token
-        or create_token(transaction, NewToken(name=_NAME), PENNON).secret,
+        admin_token=kept.admin_token or create_token(transaction, _ADMIN, PENNON).secret,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, func, or_
@@ -35,6 +35,17 @@ def mention(text: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
     """Return the condition that any of *columns* has *text* in it, in whatever case."""
     text = text.lower()
     return or_(*(func.lower(column).contains(text, autoescape=True) for column in columns))
+
+
+def within(scope: Iterable[str], column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """
+    Return the condition that the environment in *column* is one of *scope*.
+
+    A project in *scope* covers its environments. No name has a character that LIKE would read.
+    """
+    names = sorted(scope)
+    projects = [column.like(f"{name}/%") for name in names if "/" not in name]
+    return or_(column.in_(names), *projects)
 
 
 def cut(rows: Sequence[AnyRow], asked: Asked, key: str) -> tuple[Sequence[AnyRow], str | None]:

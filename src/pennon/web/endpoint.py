@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from msgspec import Struct
 
 from pennon.web.etag import ANY, Tags
+from pennon.web.permissions import Need, Principal
 
 B = TypeVar("B")
 Q = TypeVar("Q", bound=Struct)
@@ -26,14 +27,6 @@ MergePatch = dict[str, Any]
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks, once a key has been recognised."""
-
-    id: str
-    name: str
 
 
 class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,13 +56,15 @@ class Endpoint:
 
     `body` is decoded strictly; `patches` is the type of what a merge patch changes, told to
     readers of the OpenAPI document. `location` gives the path of what was created. `if_match` says
-    whether the request names the state that it is meant for.
+    whether the request names the state that it is meant for. `needs` has no default: what does
+    not say who may use it does not start.
     """
 
     method: Method
     path: str
     handler: Callable[[Call[Any, Any]], Awaitable[Struct]]
     answer: type[Struct]
+    needs: Need
     status: int = 200
     body: Any = None
     query: type[Struct] = NoQuery
@@ -86,16 +81,24 @@ class Endpoint:
 
 
 def get(
-    path: str, handler: Callable[[Call[None, Q]], Awaitable[A]], *, query: type[Q], answer: type[A]
+    path: str,
+    handler: Callable[[Call[None, Q]], Awaitable[A]],
+    *,
+    needs: Need,
+    query: type[Q],
+    answer: type[A],
 ) -> Endpoint:
     """Declare a read."""
-    return Endpoint(method="GET", path=path, handler=handler, query=query, answer=answer)
+    return Endpoint(
+        method="GET", path=path, handler=handler, needs=needs, query=query, answer=answer
+    )
 
 
 def post(
     path: str,
     handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
     *,
+    needs: Need,
     body: type[B],
     answer: type[A],
     location: Callable[[A], str],
@@ -105,6 +108,7 @@ def post(
         method="POST",
         path=path,
         handler=handler,
+        needs=needs,
         body=body,
         answer=answer,
         status=201,
@@ -116,6 +120,7 @@ def patch(
     path: str,
     handler: Callable[[Call[MergePatch, NoQuery]], Awaitable[A]],
     *,
+    needs: Need,
     of: type[Struct],
     answer: type[A],
 ) -> Endpoint:
@@ -124,6 +129,7 @@ def patch(
         method="PATCH",
         path=path,
         handler=handler,
+        needs=needs,
         body=MergePatch,
         patches=of,
         answer=answer,
@@ -135,6 +141,7 @@ def put(
     path: str,
     handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
     *,
+    needs: Need,
     body: type[B],
     answer: type[A],
 ) -> Endpoint:
@@ -144,7 +151,13 @@ def put(
     Without `If-Match` it would take back, unseen, whatever others have changed meanwhile.
     """
     return Endpoint(
-        method="PUT", path=path, handler=handler, body=body, answer=answer, if_match="required"
+        method="PUT",
+        path=path,
+        handler=handler,
+        needs=needs,
+        body=body,
+        answer=answer,
+        if_match="required",
     )
 
 
@@ -152,11 +165,18 @@ def act(
     path: str,
     handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
     *,
+    needs: Need,
     body: type[B],
     answer: type[A],
     if_match: IfMatch = "ignored",
 ) -> Endpoint:
     """Declare something to be done, answered with 200 and what came of it."""
     return Endpoint(
-        method="POST", path=path, handler=handler, body=body, answer=answer, if_match=if_match
+        method="POST",
+        path=path,
+        handler=handler,
+        needs=needs,
+        body=body,
+        answer=answer,
+        if_match=if_match,
     )

@@ -97,6 +97,10 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
     }
     if description:
         operation["description"] = description
+    if not endpoint.needs.known:
+        operation["security"] = []
+    if endpoint.needs.role is not None:
+        operation["x-role"] = endpoint.needs.role
     if endpoint.accepts:
         operation["requestBody"] = _request_body(endpoint, schemas)
     if endpoint.if_match != "ignored":

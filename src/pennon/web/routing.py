@@ -18,14 +18,17 @@ from starlette.types import Receive, Scope, Send
 
 from pennon.errors import BadInput, PennonError
 from pennon.model.codec import decode, fault_of
-from pennon.web.endpoint import Call, Endpoint, Principal
+from pennon.web.endpoint import Call, Endpoint
 from pennon.web.etag import ANY, Tags, etag_of
+from pennon.web.permissions import Principal
 from pennon.web.problem import HttpError, problem, problem_of
 
 MOST_BODY_BYTES: Final = 1024 * 1024
 
-Authenticate = Callable[[Mapping[str, str]], Awaitable[Principal]]
-"""Returns who presents the request's headers. Raises Unauthenticated."""
+Authenticate = Callable[[Request], Awaitable[Principal]]
+"""Returns who makes a request. Raises Unauthenticated."""
+
+_NOBODY: Final = Principal("", "")
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +80,8 @@ class _Resource:
             raise HttpError(
                 405, f"Expected one of {allowed}, got {request.method}.", (("allow", allowed),)
             )
-        principal = await self._authenticate(request.headers)
+        principal = await self._authenticate(request) if endpoint.needs.known else _NOBODY
+        endpoint.needs.check(principal, request.path_params)
         if_match = _tags(request, "If-Match")
         if if_match is None and endpoint.if_match == "required":
             raise HttpError(428, "Expected If-Match with the ETag of what is to be replaced.")

@@ -53,7 +53,7 @@ class TestAuthentication:
             api.client.headers["authorization"] = f"Bearer {secret}"
             problem = await api.get("/projects", status=401)
 
-        assert problem["detail"] == "Expected an admin token, got a relay key."
+        assert problem["detail"] == "Expected a token of the management API, got a relay key."
 
     async def test_the_token_is_kept_as_a_hash(self, tmp_path: Path) -> None:
         """Who reads the database cannot use it."""

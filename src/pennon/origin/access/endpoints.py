@@ -1,4 +1,4 @@
-"""Environment keys and admin tokens over HTTP."""
+"""Environment keys and tokens over HTTP."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pennon.origin.authors import author_of
 from pennon.origin.schemas import ListQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+from pennon.web.permissions import ADMINISTER, ADMINISTER_PART
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
@@ -28,8 +29,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
 def _keys(origin: Origin) -> list[Endpoint]:
     async def list_keys(call: Call[None, ListQuery]) -> KeyPage:
-        """List environment keys, without their secrets."""
-        return await origin.read(lambda c: keys.list_keys(c, call.query))
+        """List the environment keys that you administer, without their secrets."""
+        return await origin.read(lambda c: keys.list_keys(c, call.query, call.principal))
 
     async def create_key(call: Call[NewKey, NoQuery]) -> CreatedKey:
         """
@@ -41,7 +42,7 @@ def _keys(origin: Origin) -> list[Endpoint]:
 
     async def get_key(call: Call[None, NoQuery]) -> KeyView:
         """Return an environment key, without its secret."""
-        return await origin.read(lambda c: keys.find_key(c, call["key"]))
+        return await origin.read(lambda c: keys.find_key(c, call["key"], call.principal))
 
     async def update_key(call: Call[MergePatch, NoQuery]) -> KeyView:
         """Rename an environment key, or revoke it on every edge."""
@@ -51,38 +52,39 @@ def _keys(origin: Origin) -> list[Endpoint]:
 
     many, one = "/api/v1/keys", "/api/v1/keys/{key}"
     return [
-        get(many, list_keys, query=ListQuery, answer=KeyPage),
+        get(many, list_keys, needs=ADMINISTER_PART, query=ListQuery, answer=KeyPage),
         post(
             many,
             create_key,
+            needs=ADMINISTER_PART,
             body=NewKey,
             answer=CreatedKey,
             location=lambda view: f"{many}/{view.id}",
         ),
-        get(one, get_key, query=NoQuery, answer=KeyView),
-        patch(one, update_key, of=KeyState, answer=KeyView),
+        get(one, get_key, needs=ADMINISTER_PART, query=NoQuery, answer=KeyView),
+        patch(one, update_key, needs=ADMINISTER_PART, of=KeyState, answer=KeyView),
     ]
 
 
 def _tokens(origin: Origin) -> list[Endpoint]:
     async def list_tokens(call: Call[None, ListQuery]) -> TokenPage:
-        """List admin tokens, without their secrets."""
+        """List tokens, without their secrets."""
         return await origin.read(lambda c: tokens.list_tokens(c, call.query))
 
     async def create_token(call: Call[NewToken, NoQuery]) -> CreatedToken:
         """
-        Create an admin token.
+        Create a token.
 
         The answer is the only place where its `secret` is ever shown.
         """
         return await origin.write(lambda tx: tokens.create_token(tx, call.body, author_of(call)))
 
     async def get_token(call: Call[None, NoQuery]) -> TokenView:
-        """Return an admin token, without its secret."""
+        """Return a token, without its secret."""
         return await origin.read(lambda c: tokens.find_token(c, call["token"]))
 
     async def update_token(call: Call[MergePatch, NoQuery]) -> TokenView:
-        """Rename an admin token, or revoke it; the last one that works stays."""
+        """Rename a token, or revoke it; the last one that administers everything stays."""
         return await origin.write(
             lambda tx: tokens.change_token(
                 tx, call["token"], call.body, author_of(call), call.if_match
@@ -91,14 +93,15 @@ def _tokens(origin: Origin) -> list[Endpoint]:
 
     many, one = "/api/v1/tokens", "/api/v1/tokens/{token}"
     return [
-        get(many, list_tokens, query=ListQuery, answer=TokenPage),
+        get(many, list_tokens, needs=ADMINISTER, query=ListQuery, answer=TokenPage),
         post(
             many,
             create_token,
+            needs=ADMINISTER,
             body=NewToken,
             answer=CreatedToken,
             location=lambda view: f"{many}/{view.id}",
         ),
-        get(one, get_token, query=NoQuery, answer=TokenView),
-        patch(one, update_token, of=TokenState, answer=TokenView),
+        get(one, get_token, needs=ADMINISTER, query=NoQuery, answer=TokenView),
+        patch(one, update_token, needs=ADMINISTER, of=TokenState, answer=TokenView),
     ]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final
 
-from msgspec import json
 from msgspec.structs import asdict
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from pennon.model.access import AccessKey, format_key, hash_key, mask_key
 from pennon.model.position import ACCESS
 from pennon.origin.access import queries
 from pennon.origin.access.schemas import CreatedKey, KeyPage, KeyState, KeyView, NewKey
+from pennon.origin.access.scopes import decode_scope, encode_scope, milliseconds, time_faults
 from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
@@ -25,6 +25,7 @@ from pennon.origin.paging import cut
 from pennon.origin.schemas import ListQuery, moment
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
+from pennon.web.permissions import EVERYTHING, Principal
 
 SECRET_BYTES: Final = 32
 ID_BYTES: Final = 8
@@ -32,14 +33,14 @@ _ELSEWHERE: Final = dict.fromkeys(
     ("id", "kind", "environments", "expiresAt"),
     "cannot be changed; create another key and revoke this one",
 )
-_granted: Final = json.Decoder(tuple[str, ...] | Literal["*"])
 
 
 def create_key(transaction: Transaction, new: NewKey, author: Author) -> CreatedKey:
     """Create a key and return it with its secret, which is kept nowhere. Raises BadInput."""
     connection = transaction.connection
     transaction.lock([ACCESS])
-    _check(connection, new)
+    _check(connection, new, transaction.now)
+    author.principal.require("admin", _where(new.kind, new.environments))
     secret = format_key(new.kind, transaction.random(SECRET_BYTES))
     id = transaction.random(ID_BYTES).hex()
     queries.add_key(
@@ -50,28 +51,30 @@ def create_key(transaction: Transaction, new: NewKey, author: Author) -> Created
             "kind": new.kind,
             "hash": hash_key(secret),
             "hint": mask_key(secret),
-            "environments": json.encode(new.environments),
-            "expires_at": _milliseconds(new),
+            "environments": encode_scope(new.environments),
+            "environment": None if new.kind == "relay" else new.environments[0],
+            "expires_at": None if new.expires_at is None else milliseconds(new.expires_at),
             "revoked": False,
             "created_at": transaction.now,
             "updated_at": transaction.now,
         },
     )
-    row = _require(connection, id)
+    row = _require(connection, id, author.principal)
     _publish(transaction, row)
     view = _view(row)
     record(transaction, author, INSTALLATION_CHAIN, "key.created", f"key/{id}", after=view)
     return CreatedKey(secret=secret, **asdict(view))
 
 
-def find_key(connection: Connection, key: str) -> KeyView:
-    """Return a key by its id. Raises NotFound."""
-    return _view(_require(connection, key))
+def find_key(connection: Connection, key: str, reader: Principal) -> KeyView:
+    """Return a key by its id. Raises NotFound and Forbidden."""
+    return _view(_require(connection, key, reader))
 
 
-def list_keys(connection: Connection, asked: ListQuery) -> KeyPage:
-    """Return a page of keys."""
-    rows, following = cut(queries.list_keys(connection, asked), asked, "id")
+def list_keys(connection: Connection, asked: ListQuery, reader: Principal) -> KeyPage:
+    """Return a page of the keys that *reader* administers."""
+    found = queries.list_keys(connection, asked, reader.scope_of("admin"))
+    rows, following = cut(found, asked, "id")
     return KeyPage(items=tuple(map(_view, rows)), next=following)
 
 
@@ -85,7 +88,7 @@ def change_key(
     """
     connection = transaction.connection
     transaction.lock([ACCESS])
-    row = _require(connection, key)
+    row = _require(connection, key, author.principal)
     before = _view(row)
     if_match.check(before)
     old = KeyState(name=row.name, revoked=row.revoked)
@@ -96,7 +99,7 @@ def change_key(
         raise Conflict("A revoked key stays revoked. Create another key.")
     values = {"name": new.name, "revoked": new.revoked, "updated_at": transaction.now}
     queries.change_key(connection, key, values)
-    row = _require(connection, key)
+    row = _require(connection, key, author.principal)
     _publish(transaction, row)
     action = "key.updated" if new.revoked == old.revoked else "key.revoked"
     record(transaction, author, INSTALLATION_CHAIN, action, f"key/{key}", before=old, after=new)
@@ -107,14 +110,14 @@ def _publish(transaction: Transaction, row: AnyRow) -> None:
     item = AccessKey(
         hash=row.hash,
         kind=row.kind,
-        environments=_environments(row),
+        environments=decode_scope(row.environments),
         expires_at=row.expires_at,
         revoked=row.revoked,
     )
     transaction.publish(ACCESS, "key", row.hash, item)
 
 
-def _check(connection: Connection, new: NewKey) -> None:
+def _check(connection: Connection, new: NewKey, now: int) -> None:
     faults = []
     if new.kind != "relay" and (new.environments == "*" or len(new.environments) != 1):
         faults.append(Fault("$.environments", f"expected one environment for a {new.kind} key"))
@@ -128,28 +131,16 @@ def _check(connection: Connection, new: NewKey) -> None:
                 faults.append(Fault(path, f"there is no environment {name!r}"))
             elif archived[name]:
                 faults.append(Fault(path, f"{name!r} is archived; bring it back first"))
-    if new.expires_at is not None and new.expires_at.tzinfo is None:
-        faults.append(Fault("$.expiresAt", "expected a time with its offset from UTC"))
+    faults += time_faults(new.expires_at, now)
     if faults:
         raise BadInput(faults)
-
-
-def _milliseconds(new: NewKey) -> int | None:
-    if new.expires_at is None:
-        return None
-    return round(new.expires_at.astimezone(UTC).timestamp() * 1000)
-
-
-def _environments(row: AnyRow) -> tuple[str, ...] | Literal["*"]:
-    granted: tuple[str, ...] | Literal["*"] = _granted.decode(row.environments)
-    return granted
 
 
 def _view(row: AnyRow) -> KeyView:
     return KeyView(
         id=row.id,
         kind=row.kind,
-        environments=_environments(row),
+        environments=decode_scope(row.environments),
         name=row.name,
         hint=row.hint,
         revoked=row.revoked,
@@ -159,8 +150,19 @@ def _view(row: AnyRow) -> KeyView:
     )
 
 
-def _require(connection: Connection, id: str) -> AnyRow:
+def _require(connection: Connection, id: str, principal: Principal) -> AnyRow:
+    """Return a key's row. Raises NotFound, and Forbidden to who does not administer it."""
     row = queries.find_key(connection, id)
     if row is None:
         raise NotFound("key", id)
+    principal.require("admin", row.environment or EVERYTHING)
     return row
+
+
+def _where(kind: str, environments: Sequence[str]) -> str:
+    """
+    Return what must be administered for a key: its environment.
+
+    A relay key is for the whole installation's machines, however few environments it names.
+    """
+    return EVERYTHING if kind == "relay" else environments[0]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.db.tables import admin_tokens, keys
-from pennon.origin.paging import after_cursor, mention
+from pennon.origin.db.tables import keys, tokens
+from pennon.origin.paging import after_cursor, mention, within
 from pennon.origin.schemas import ListQuery
+from pennon.web.permissions import Scope
+
+EVERYTHING_JSON: Final = b'"*"'
+"""The scope of everything, as it is kept."""
 
 
 def find_key(connection: Connection, id: str) -> AnyRow | None:
@@ -18,9 +22,11 @@ def find_key(connection: Connection, id: str) -> AnyRow | None:
     return connection.execute(select(keys).where(keys.c.id == id)).one_or_none()
 
 
-def list_keys(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
-    """Return a page of environment keys and one more."""
+def list_keys(connection: Connection, asked: ListQuery, scope: Scope) -> Sequence[AnyRow]:
+    """Return a page of the environment keys within *scope*, and one more."""
     query = select(keys)
+    if scope != "*":
+        query = query.where(within(scope, keys.c.environment))
     if asked.q is not None:
         query = query.where(mention(asked.q, keys.c.id, keys.c.name, keys.c.hint))
     return connection.execute(after_cursor(query, keys.c.id, asked)).all()
@@ -37,31 +43,40 @@ def change_key(connection: Connection, id: str, values: dict[str, Any]) -> None:
 
 
 def find_token(connection: Connection, id: str) -> AnyRow | None:
-    """Return an admin token."""
-    return connection.execute(select(admin_tokens).where(admin_tokens.c.id == id)).one_or_none()
+    """Return a token."""
+    return connection.execute(select(tokens).where(tokens.c.id == id)).one_or_none()
 
 
 def find_token_by_hash(connection: Connection, hash: str) -> AnyRow | None:
-    """Return the admin token with a hash."""
-    return connection.execute(select(admin_tokens).where(admin_tokens.c.hash == hash)).one_or_none()
+    """Return the token with a hash."""
+    return connection.execute(select(tokens).where(tokens.c.hash == hash)).one_or_none()
 
 
 def list_tokens(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
-    """Return a page of admin tokens and one more."""
-    query = select(admin_tokens)
+    """Return a page of tokens and one more."""
+    query = select(tokens)
     if asked.q is not None:
-        columns = (admin_tokens.c.id, admin_tokens.c.name, admin_tokens.c.hint)
+        columns = (tokens.c.id, tokens.c.name, tokens.c.hint)
         query = query.where(mention(asked.q, *columns))
-    return connection.execute(after_cursor(query, admin_tokens.c.id, asked)).all()
+    return connection.execute(after_cursor(query, tokens.c.id, asked)).all()
 
 
-def lock_valid_tokens(connection: Connection) -> Sequence[str]:
-    """Lock the admin tokens that are not revoked, in a steady order, and return their ids."""
+def lock_lasting_admins(connection: Connection) -> Sequence[str]:
+    """
+    Lock the tokens that administer everything for good, and return their ids.
+
+    In a steady order, so that two revocations never wait for each other.
+    """
     return (
         connection.execute(
-            select(admin_tokens.c.id)
-            .where(admin_tokens.c.revoked.is_(False))
-            .order_by(admin_tokens.c.id)
+            select(tokens.c.id)
+            .where(
+                tokens.c.revoked.is_(False),
+                tokens.c.role == "admin",
+                tokens.c.scope == EVERYTHING_JSON,
+                tokens.c.expires_at.is_(None),
+            )
+            .order_by(tokens.c.id)
             .with_for_update()
         )
         .scalars()
@@ -69,11 +84,20 @@ def lock_valid_tokens(connection: Connection) -> Sequence[str]:
     )
 
 
+def note_use(connection: Connection, id: str, now: int, before: int) -> None:
+    """Say that a token is in use, unless that was said since *before*."""
+    connection.execute(
+        update(tokens)
+        .where(tokens.c.id == id, or_(tokens.c.used_at.is_(None), tokens.c.used_at < before))
+        .values(used_at=now)
+    )
+
+
 def add_token(connection: Connection, values: dict[str, Any]) -> None:
-    """Add an admin token."""
-    connection.execute(insert(admin_tokens).values(values))
+    """Add a token."""
+    connection.execute(insert(tokens).values(values))
 
 
 def change_token(connection: Connection, id: str, values: dict[str, Any]) -> None:
-    """Change an admin token."""
-    connection.execute(update(admin_tokens).where(admin_tokens.c.id == id).values(values))
+    """Change a token."""
+    connection.execute(update(tokens).where(tokens.c.id == id).values(values))

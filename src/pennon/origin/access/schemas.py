@@ -1,4 +1,4 @@
-"""What is said of an environment key, and of an admin token."""
+"""What is said of an environment key, and of a token."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from pennon.model.access import KeyKind
 from pennon.origin.schemas import Input, Name, View
+from pennon.web.permissions import Role, Scope
 
 
 class NewKey(Input, frozen=True, kw_only=True):
@@ -60,25 +61,41 @@ class KeyPage(View, frozen=True, kw_only=True):
 
 
 class NewToken(Input, frozen=True, kw_only=True):
-    """An admin token to create; its name is who the audit log says makes a change."""
+    """
+    A token to create; its name is who the audit log says makes a change.
+
+    Its `scope` are projects and environments by full name (``shop``, ``shop/production``), or
+    ``"*"`` for everything; it has its `role` on each.
+    """
 
     name: Name = ""
+    role: Role
+    scope: Scope
+    expires_at: datetime | None = None
 
 
 class TokenState(Input, frozen=True, kw_only=True):
-    """The editable part of an admin token. A revoked token stays revoked."""
+    """The editable part of a token. A revoked token stays revoked."""
 
     name: Name = ""
     revoked: bool = False
 
 
 class TokenView(View, frozen=True, kw_only=True):
-    """An admin token; `hint` is enough to tell it from another and too little to use it."""
+    """
+    A token; `hint` is enough to tell it from another and too little to use it.
+
+    `used_at` is when it was last used, to within an hour.
+    """
 
     id: str
     name: str
     hint: str
+    role: Role
+    scope: Scope
     revoked: bool
+    expires_at: datetime | None
+    used_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -90,7 +107,7 @@ class CreatedToken(TokenView, frozen=True, kw_only=True):
 
 
 class TokenPage(View, frozen=True, kw_only=True):
-    """Admin tokens in order of their ids, and the cursor of the next page where there is one."""
+    """Tokens in order of their ids, and the cursor of the next page where there is one."""
 
     items: tuple[TokenView, ...]
     next: str | None

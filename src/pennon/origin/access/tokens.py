@@ -1,7 +1,8 @@
 """
-Creates, reads and revokes admin tokens: what the management API is used with.
+Creates, reads and revokes tokens: what the management API is used with.
 
-They never leave the origin. One always works: who revoked the last could not undo anything.
+They never leave the origin. One that administers everything always works: who revoked the last
+could not undo anything.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ from typing import Final
 from msgspec.structs import asdict
 from sqlalchemy import Connection
 
-from pennon.errors import Conflict, NotFound
+from pennon.errors import BadInput, Conflict, NotFound
 from pennon.model.access import format_key, hash_key, mask_key
 from pennon.origin.access import queries
 from pennon.origin.access.keys import ID_BYTES, SECRET_BYTES
 from pennon.origin.access.schemas import CreatedToken, NewToken, TokenPage, TokenState, TokenView
+from pennon.origin.access.scopes import (
+    decode_scope,
+    encode_scope,
+    milliseconds,
+    scope_faults,
+    time_faults,
+)
 from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
@@ -27,12 +35,21 @@ from pennon.origin.schemas import ListQuery, moment
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 
-_ELSEWHERE: Final = {"id": "cannot be changed; create another token and revoke this one"}
+_ELSEWHERE: Final = dict.fromkeys(
+    ("id", "role", "scope", "expiresAt"),
+    "cannot be changed; create another token and revoke this one",
+)
 
 
 def create_token(transaction: Transaction, new: NewToken, author: Author) -> CreatedToken:
-    """Create a token and return it with its secret, which is kept nowhere."""
+    """Create a token and return it with its secret, which is kept nowhere. Raises BadInput."""
     connection = transaction.connection
+    faults = [
+        *scope_faults(connection, new.scope, "$.scope"),
+        *time_faults(new.expires_at, transaction.now),
+    ]
+    if faults:
+        raise BadInput(faults)
     secret = format_key("admin", transaction.random(SECRET_BYTES))
     id = transaction.random(ID_BYTES).hex()
     queries.add_token(
@@ -42,6 +59,10 @@ def create_token(transaction: Transaction, new: NewToken, author: Author) -> Cre
             "name": new.name,
             "hash": hash_key(secret),
             "hint": mask_key(secret),
+            "role": new.role,
+            "scope": encode_scope(new.scope),
+            "expires_at": None if new.expires_at is None else milliseconds(new.expires_at),
+            "used_at": None,
             "revoked": False,
             "created_at": transaction.now,
             "updated_at": transaction.now,
@@ -69,11 +90,11 @@ def change_token(
     """
     Rename a token, or revoke it, which holds from the next request on.
 
-    Raises NotFound, BadInput, PreconditionFailed, and Conflict for revoking the last one or for
-    taking a revocation back.
+    Raises NotFound, BadInput, PreconditionFailed, and Conflict for revoking the last one that
+    administers everything or for taking a revocation back.
     """
     connection = transaction.connection
-    valid = queries.lock_valid_tokens(connection)
+    lasting = queries.lock_lasting_admins(connection)
     row = _require(connection, token)
     before = _view(row)
     if_match.check(before)
@@ -83,8 +104,11 @@ def change_token(
         return before
     if old.revoked and not new.revoked:
         raise Conflict("A revoked token stays revoked. Create another token.")
-    if new.revoked and list(valid) == [token]:
-        raise Conflict("It is the last token that works. Create another one first.")
+    if new.revoked and list(lasting) == [token]:
+        raise Conflict(
+            "It is the last token that administers everything and does not expire. "
+            "Create another one first."
+        )
     values = {**asdict(new), "updated_at": transaction.now}
     queries.change_token(connection, token, values)
     action = "token.updated" if new.revoked == old.revoked else "token.revoked"
@@ -97,7 +121,11 @@ def _view(row: AnyRow) -> TokenView:
         id=row.id,
         name=row.name,
         hint=row.hint,
+        role=row.role,
+        scope=decode_scope(row.scope),
         revoked=row.revoked,
+        expires_at=None if row.expires_at is None else moment(row.expires_at),
+        used_at=None if row.used_at is None else moment(row.used_at),
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
     )

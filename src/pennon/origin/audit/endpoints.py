@@ -6,6 +6,7 @@ from pennon.origin.audit import service
 from pennon.origin.audit.schemas import AuditPage, AuditQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, get
+from pennon.web.permissions import READ
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
@@ -15,4 +16,12 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         """List the changes made in a project, newest first."""
         return await origin.read(lambda c: service.list_records(c, call["project"], call.query))
 
-    return [get("/api/v1/projects/{project}/audit", list_audit, query=AuditQuery, answer=AuditPage)]
+    return [
+        get(
+            "/api/v1/projects/{project}/audit",
+            list_audit,
+            needs=READ,
+            query=AuditQuery,
+            answer=AuditPage,
+        )
+    ]

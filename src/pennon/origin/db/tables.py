@@ -204,6 +204,7 @@ uses = Table(
     Index("ix_uses_used", "environment", "used_kind", "used_key"),
 )
 
+# `environment` is the one that a key is for; a relay key has none, though it may name only one.
 keys = Table(
     "keys",
     metadata,
@@ -213,18 +214,24 @@ keys = Table(
     Column("hash", String(64), nullable=False, unique=True),
     Column("hint", String(32), nullable=False),
     Column("environments", LargeBinary, nullable=False),
+    Column("environment", String(129)),
     Column("expires_at", BigInteger),
     Column("revoked", Boolean, nullable=False),
     *_times(),
 )
 
-admin_tokens = Table(
-    "admin_tokens",
+# `scope` is JSON, as in a grant. `used_at` is written seldom: it says the hour, not the moment.
+tokens = Table(
+    "tokens",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", Text, nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
     Column("hint", String(32), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("scope", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
     Column("revoked", Boolean, nullable=False),
     *_times(),
 )

@@ -13,15 +13,16 @@ from pennon.origin.environments.schemas import (
 from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+from pennon.web.permissions import ADMINISTER, READ, READ_PART
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
     """Return what is served below a project's ``/environments``."""
 
     async def list_environments(call: Call[None, ArchivedQuery]) -> EnvironmentPage:
-        """List a project's environments in order of their keys."""
+        """List those of a project's environments that you may see, in order of their keys."""
         return await origin.read(
-            lambda c: service.list_environments(c, call["project"], call.query)
+            lambda c: service.list_environments(c, call["project"], call.query, call.principal)
         )
 
     async def create_environment(call: Call[NewEnvironment, NoQuery]) -> EnvironmentView:
@@ -45,14 +46,21 @@ def endpoints(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/environments"
     one = many + "/{environment}"
     return [
-        get(many, list_environments, query=ArchivedQuery, answer=EnvironmentPage),
+        get(many, list_environments, needs=READ_PART, query=ArchivedQuery, answer=EnvironmentPage),
         post(
             many,
             create_environment,
+            needs=ADMINISTER,
             body=NewEnvironment,
             answer=EnvironmentView,
             location=lambda view: f"/api/v1/projects/{view.project}/environments/{view.key}",
         ),
-        get(one, get_environment, query=NoQuery, answer=EnvironmentView),
-        patch(one, update_environment, of=EnvironmentDefinition, answer=EnvironmentView),
+        get(one, get_environment, needs=READ, query=NoQuery, answer=EnvironmentView),
+        patch(
+            one,
+            update_environment,
+            needs=ADMINISTER,
+            of=EnvironmentDefinition,
+            answer=EnvironmentView,
+        ),
     ]

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Select, insert, or_, select, update
 from pennon.errors import NotFound
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import environments, projects
-from pennon.origin.paging import after_cursor, mention
+from pennon.origin.paging import after_cursor, mention, within
 from pennon.origin.projects.queries import require_project
 from pennon.origin.schemas import ArchivedQuery
+from pennon.web.permissions import Scope
 
 
 def find(connection: Connection, project: str, key: str) -> AnyRow | None:
@@ -29,9 +30,13 @@ def require_environment(connection: Connection, project: str, key: str) -> AnyRo
     return row
 
 
-def list_page(connection: Connection, project: str, asked: ArchivedQuery) -> Sequence[AnyRow]:
-    """Return a page of environments and one more."""
+def list_page(
+    connection: Connection, project: str, asked: ArchivedQuery, scope: Scope
+) -> Sequence[AnyRow]:
+    """Return a page of the environments within *scope*, and one more."""
     query = _all_of(project).where(environments.c.archived == asked.archived)
+    if scope != "*":
+        query = query.where(within(scope, environments.c.environment))
     if asked.q is not None:
         query = query.where(
             mention(asked.q, environments.c.key, environments.c.name, environments.c.description)

@@ -26,6 +26,7 @@ from pennon.origin.schemas import ArchivedQuery, full_name, moment
 from pennon.origin.segments.opening import open_segments
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
+from pennon.web.permissions import Principal
 
 _ELSEWHERE = {"key": "an environment's key cannot be changed"}
 
@@ -67,11 +68,12 @@ def find(connection: Connection, project: str, environment: str) -> EnvironmentV
 
 
 def list_environments(
-    connection: Connection, project: str, asked: ArchivedQuery
+    connection: Connection, project: str, asked: ArchivedQuery, reader: Principal
 ) -> EnvironmentPage:
-    """Return a page of a project's environments. Raises NotFound."""
+    """Return a page of those of a project's environments that *reader* may see. Raises NotFound."""
     require_project(connection, project)
-    rows, following = cut(queries.list_page(connection, project, asked), asked, "key")
+    found = queries.list_page(connection, project, asked, reader.scope_of("viewer"))
+    rows, following = cut(found, asked, "key")
     return EnvironmentPage(items=tuple(map(_view, rows)), next=following)
 
 

@@ -17,6 +17,7 @@ from pennon.origin.flags.schemas import (
 from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post, put
+from pennon.web.permissions import READ, READ_PART, WRITE
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
@@ -50,16 +51,17 @@ def _in_project(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/flags"
     one = many + "/{flag}"
     return [
-        get(many, list_flags, query=ArchivedQuery, answer=DefinitionPage),
+        get(many, list_flags, needs=READ_PART, query=ArchivedQuery, answer=DefinitionPage),
         post(
             many,
             create_flag,
+            needs=WRITE,
             body=NewFlag,
             answer=DefinitionView,
             location=lambda view: f"/api/v1/projects/{view.project}/flags/{view.key}",
         ),
-        get(one, get_flag, query=NoQuery, answer=DefinitionView),
-        patch(one, update_flag, of=Definition, answer=DefinitionView),
+        get(one, get_flag, needs=READ_PART, query=NoQuery, answer=DefinitionView),
+        patch(one, update_flag, needs=WRITE, of=Definition, answer=DefinitionView),
     ]
 
 
@@ -137,13 +139,14 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/environments/{environment}/flags"
     one = many + "/{flag}"
     return [
-        get(many, list_environment_flags, query=ArchivedQuery, answer=FlagPage),
-        get(one, get_environment_flag, query=NoQuery, answer=FlagView),
-        patch(one, update_environment_flag, of=Targeting, answer=FlagView),
-        put(one, replace_environment_flag, body=Targeting, answer=FlagView),
+        get(many, list_environment_flags, needs=READ, query=ArchivedQuery, answer=FlagPage),
+        get(one, get_environment_flag, needs=READ, query=NoQuery, answer=FlagView),
+        patch(one, update_environment_flag, needs=WRITE, of=Targeting, answer=FlagView),
+        put(one, replace_environment_flag, needs=WRITE, body=Targeting, answer=FlagView),
         act(
             one + "/instructions",
             instruct_environment_flag,
+            needs=WRITE,
             body=FlagInstructions,
             answer=FlagView,
             if_match="optional",

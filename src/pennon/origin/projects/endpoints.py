@@ -8,14 +8,15 @@ from pennon.origin.projects.schemas import NewProject, ProjectDefinition, Projec
 from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+from pennon.web.permissions import ADMINISTER, READ_PART
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
     """Return what is served below ``/projects``."""
 
     async def list_projects(call: Call[None, ArchivedQuery]) -> ProjectPage:
-        """List projects in order of their keys."""
-        return await origin.read(lambda c: service.list_projects(c, call.query))
+        """List the projects that you may see, in order of their keys."""
+        return await origin.read(lambda c: service.list_projects(c, call.query, call.principal))
 
     async def create_project(call: Call[NewProject, NoQuery]) -> ProjectView:
         """Create a project, without environments yet."""
@@ -35,14 +36,15 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
     many, one = "/api/v1/projects", "/api/v1/projects/{project}"
     return [
-        get(many, list_projects, query=ArchivedQuery, answer=ProjectPage),
+        get(many, list_projects, needs=READ_PART, query=ArchivedQuery, answer=ProjectPage),
         post(
             many,
             create_project,
+            needs=ADMINISTER,
             body=NewProject,
             answer=ProjectView,
             location=lambda view: f"{many}/{view.key}",
         ),
-        get(one, get_project, query=NoQuery, answer=ProjectView),
-        patch(one, update_project, of=ProjectDefinition, answer=ProjectView),
+        get(one, get_project, needs=READ_PART, query=NoQuery, answer=ProjectView),
+        patch(one, update_project, needs=ADMINISTER, of=ProjectDefinition, answer=ProjectView),
     ]

@@ -12,6 +12,7 @@ from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import environments, projects
 from pennon.origin.paging import after_cursor, mention
 from pennon.origin.schemas import ArchivedQuery
+from pennon.web.permissions import Scope
 
 
 def find(connection: Connection, key: str) -> AnyRow | None:
@@ -25,6 +26,11 @@ def require_project(connection: Connection, key: str) -> AnyRow:
     if row is None:
         raise NotFound("project", key)
     return row
+
+
+def existing(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Return those of *keys* that are projects."""
+    return set(connection.execute(select(projects.c.key).where(projects.c.key.in_(keys))).scalars())
 
 
 def lock_project(connection: Connection, key: str) -> AnyRow:
@@ -45,9 +51,11 @@ def lock_editable_project(connection: Connection, key: str) -> AnyRow:
     return row
 
 
-def list_page(connection: Connection, asked: ArchivedQuery) -> Sequence[AnyRow]:
-    """Return a page of projects and one more."""
+def list_page(connection: Connection, asked: ArchivedQuery, scope: Scope) -> Sequence[AnyRow]:
+    """Return a page of the projects within *scope* or that hold something in it, and one more."""
     query = select(projects).where(projects.c.archived == asked.archived)
+    if scope != "*":
+        query = query.where(projects.c.key.in_({name.partition("/")[0] for name in scope}))
     if asked.q is not None:
         query = query.where(
             mention(asked.q, projects.c.key, projects.c.name, projects.c.description)

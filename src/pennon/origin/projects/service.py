@@ -19,6 +19,7 @@ from pennon.origin.projects.schemas import NewProject, ProjectDefinition, Projec
 from pennon.origin.schemas import ArchivedQuery, moment
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
+from pennon.web.permissions import Principal
 
 _ELSEWHERE = {"key": "a project's key cannot be changed"}
 
@@ -46,9 +47,10 @@ def find(connection: Connection, project: str) -> ProjectView:
     return _view(queries.require_project(connection, project))
 
 
-def list_projects(connection: Connection, asked: ArchivedQuery) -> ProjectPage:
-    """Return a page of projects."""
-    rows, following = cut(queries.list_page(connection, asked), asked, "key")
+def list_projects(connection: Connection, asked: ArchivedQuery, reader: Principal) -> ProjectPage:
+    """Return a page of the projects of which *reader* may see something."""
+    found = queries.list_page(connection, asked, reader.scope_of("viewer"))
+    rows, following = cut(found, asked, "key")
     return ProjectPage(items=tuple(map(_view, rows)), next=following)
 
 

@@ -6,12 +6,14 @@ import re
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from pennon.errors import NotFound
 from pennon.model.messages import NodeAnnouncement
 from pennon.origin.propagation.receipts import Receipt
 from pennon.origin.propagation.service import PropagationService
 from pennon.web.endpoint import Call, Endpoint, NoQuery, get
+from pennon.web.permissions import READ, READ_PART, Principal
 
 _VERSION = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 
@@ -38,10 +40,10 @@ def endpoints(service: PropagationService) -> list[Endpoint]:
     """Return the endpoints of the propagation board."""
 
     async def list_nodes(call: Call[None, NoQuery]) -> NodeList:
-        """List the nodes that follow this origin."""
+        """List the nodes that follow this origin, with those of their environments you may see."""
         return NodeList(
             [
-                NodeView(**_fields(announcement), last_seen=heard)
+                NodeView(**_fields(announcement, call.principal), last_seen=heard)
                 for heard, announcement in service.nodes.list()
             ]
         )
@@ -55,15 +57,17 @@ def endpoints(service: PropagationService) -> list[Endpoint]:
         return await service.receipt(environment, int(version), call.query.wait)
 
     return [
-        get("/api/v1/nodes", list_nodes, query=NoQuery, answer=NodeList),
+        get("/api/v1/nodes", list_nodes, needs=READ_PART, query=NoQuery, answer=NodeList),
         get(
             "/api/v1/projects/{project}/environments/{environment}/versions/{version}/propagation",
             show_propagation,
+            needs=READ,
             query=ReceiptQuery,
             answer=Receipt,
         ),
     ]
 
 
-def _fields(announcement: NodeAnnouncement) -> dict[str, Any]:
-    return {name: getattr(announcement, name) for name in announcement.__struct_fields__}
+def _fields(announcement: NodeAnnouncement, reader: Principal) -> dict[str, Any]:
+    seen = tuple(name for name in announcement.environments if reader.may("viewer", name))
+    return {**asdict(announcement), "environments": seen}

@@ -16,6 +16,7 @@ from pennon.origin.segments.schemas import (
 )
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+from pennon.web.permissions import READ, READ_PART, WRITE
 
 
 def endpoints(origin: Origin) -> list[Endpoint]:
@@ -51,16 +52,19 @@ def _in_project(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/segments"
     one = many + "/{segment}"
     return [
-        get(many, list_segments, query=ArchivedQuery, answer=SegmentDefinitionPage),
+        get(
+            many, list_segments, needs=READ_PART, query=ArchivedQuery, answer=SegmentDefinitionPage
+        ),
         post(
             many,
             create_segment,
+            needs=WRITE,
             body=NewSegment,
             answer=SegmentDefinitionView,
             location=lambda view: f"/api/v1/projects/{view.project}/segments/{view.key}",
         ),
-        get(one, get_segment, query=NoQuery, answer=SegmentDefinitionView),
-        patch(one, update_segment, of=SegmentDefinition, answer=SegmentDefinitionView),
+        get(one, get_segment, needs=READ_PART, query=NoQuery, answer=SegmentDefinitionView),
+        patch(one, update_segment, needs=WRITE, of=SegmentDefinition, answer=SegmentDefinitionView),
     ]
 
 
@@ -99,7 +103,7 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/environments/{environment}/segments"
     one = many + "/{segment}"
     return [
-        get(many, list_environment_segments, query=ArchivedQuery, answer=SegmentPage),
-        get(one, get_environment_segment, query=NoQuery, answer=SegmentView),
-        patch(one, update_environment_segment, of=Membership, answer=SegmentView),
+        get(many, list_environment_segments, needs=READ, query=ArchivedQuery, answer=SegmentPage),
+        get(one, get_environment_segment, needs=READ, query=NoQuery, answer=SegmentView),
+        patch(one, update_environment_segment, needs=WRITE, of=Membership, answer=SegmentView),
     ]

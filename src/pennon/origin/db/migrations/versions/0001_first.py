@@ -12,18 +12,6 @@ down_revision = None
 def upgrade() -> None:
     """Create every table."""
     op.create_table(
-        "admin_tokens",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("hint", sa.String(length=32), nullable=False),
-        sa.Column("revoked", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_admin_tokens"),
-        sa.UniqueConstraint("hash", name="uq_admin_tokens_hash"),
-    )
-    op.create_table(
         "audit_heads",
         sa.Column("chain", sa.String(length=64), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
@@ -45,6 +33,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("hint", sa.String(length=32), nullable=False),
         sa.Column("environments", sa.LargeBinary(), nullable=False),
+        sa.Column("environment", sa.String(length=129), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -213,6 +202,22 @@ def upgrade() -> None:
             ["project", "flag"], ["flags.project", "flags.key"], name="fk_targetings_project"
         ),
         sa.PrimaryKeyConstraint("environment", "flag", name="pk_targetings"),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("hint", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
+        sa.UniqueConstraint("hash", name="uq_tokens_hash"),
     )
     op.create_table(
         "uses",

@@ -1,0 +1,59 @@
+"""Scopes and times of expiry, checked before they are granted, and as they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from msgspec import json
+from sqlalchemy import Connection
+
+from pennon.errors import Fault
+from pennon.origin.environments.queries import archived_by_name
+from pennon.origin.projects.queries import existing
+from pennon.web.permissions import EVERYTHING, Scope
+
+_kept: Final = json.Decoder(tuple[str, ...] | Literal["*"])
+
+
+def scope_faults(connection: Connection, scope: Scope, path: str) -> Iterator[Fault]:
+    """
+    Yield what is wrong with a scope: names of what does not exist.
+
+    Whoever created it later would find somebody in it whom nobody let in.
+    """
+    if scope == EVERYTHING:
+        return
+    found = existing(connection, [name for name in scope if "/" not in name])
+    found |= archived_by_name(connection, [name for name in scope if "/" in name]).keys()
+    for index, name in enumerate(scope):
+        if name not in found:
+            kind = "environment" if "/" in name else "project"
+            yield Fault(f"{path}[{index}]", f"there is no {kind} {name!r}")
+
+
+def time_faults(expires_at: datetime | None, now: int) -> Iterator[Fault]:
+    """Yield what is wrong with a time of expiry."""
+    if expires_at is None:
+        return
+    if expires_at.tzinfo is None:
+        yield Fault("$.expiresAt", "expected a time with its offset from UTC")
+    elif milliseconds(expires_at) <= now:
+        yield Fault("$.expiresAt", "expected a time to come")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a time as epoch milliseconds."""
+    return round(moment.astimezone(UTC).timestamp() * 1000)
+
+
+def encode_scope(scope: Scope) -> bytes:
+    """Return *scope* as it is kept."""
+    return json.encode(scope)
+
+
+def decode_scope(data: bytes) -> Scope:
+    """Return the scope that was kept as *data*."""
+    scope: Scope = _kept.decode(data)
+    return scope
