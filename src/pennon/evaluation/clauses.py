@@ -29,6 +29,29 @@ def clause_test(op: str, values: Values, negate: bool) -> Test:
     return test
 
 
+class LateTest:
+    """
+    The test of a clause, made when it is first asked.
+
+    Most never are: a generated function decides strings and numbers by itself.
+    """
+
+    __slots__ = ("_clause", "_test")
+
+    def __init__(self, op: str, values: Values, negate: bool) -> None:
+        self._clause = op, values, negate
+        self._test: Test | None = None
+
+    def __call__(self, value: Any) -> bool:
+        return self.made()(value)
+
+    def made(self) -> Test:
+        """Return the test itself."""
+        if self._test is None:
+            self._test = clause_test(*self._clause)
+        return self._test
+
+
 def kind_test(op: str, values: Values, negate: bool) -> Test:
     """Return the test of a context's kinds: any of them may match, and it is negated after."""
     scalar = scalar_test(op, values)

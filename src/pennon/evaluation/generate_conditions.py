@@ -80,11 +80,11 @@ def _clause(source: Source, clause: Clause) -> str:
     if inline is None:
         inline = _on_number(source, clause, value)
         guard = f"{first}.__class__ is int or {value}.__class__ is float"
-    test = source.constant(clause.test)
     if inline is None:
+        test = source.constant(clause.test.made())
         return f"{test}({held or source.read(clause.kind, clause.reference)})"
     sign = "not " if clause.negate else ""
-    return f"({sign}{inline} if {guard} else {test}({value}))"
+    return f"({sign}{inline} if {guard} else {source.constant(clause.test)}({value}))"
 
 
 def _on_string(source: Source, clause: Clause, value: str) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pennon.evaluation.attributes import Reference
+from pennon.evaluation.clauses import LateTest
 from pennon.evaluation.entries import FlagEntry, SegmentEntry
 from pennon.evaluation.operators import Test, Values
 from pennon.model.detail import Detail
@@ -24,7 +25,7 @@ class Clause:
 
     kind: str
     reference: Reference
-    test: Test
+    test: LateTest
     op: str
     values: Values
     negate: bool

@@ -7,7 +7,7 @@ from typing import Final
 
 from pennon.evaluation import plan
 from pennon.evaluation.attributes import KIND, parse_reference
-from pennon.evaluation.clauses import clause_test, kind_test
+from pennon.evaluation.clauses import LateTest, kind_test
 from pennon.evaluation.entries import NOBODY, Tables
 from pennon.model.flag import Condition
 
@@ -48,7 +48,7 @@ def _plan_clause(clause: Condition) -> plan.Condition:
         return plan.Unresolved(f"the attribute {clause.attribute!r}")
     if reference == KIND:
         return plan.KindClause(kind_test(clause.op, clause.values, clause.negate))
-    test = clause_test(clause.op, clause.values, clause.negate)
+    test = LateTest(clause.op, clause.values, clause.negate)
     return plan.Clause(clause.kind, reference, test, clause.op, clause.values, clause.negate)
 
 

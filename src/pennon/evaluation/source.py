@@ -29,7 +29,6 @@ class Source:
 
     def __init__(self) -> None:
         self._constants: list[Any] = []
-        self._names: dict[str, str] = {}
         self._prologue: list[str] = []
         self._lines: list[str] = []
         self._depth = 1
@@ -42,16 +41,13 @@ class Source:
         return len(self._constants)
 
     def constant(self, value: Any) -> str:
-        """Return an expression for *value*."""
-        if not isinstance(value, str):
-            return self._bound(value)
-        # A context's names are mostly interned: a dict then finds them without comparing.
-        if value not in self._names:
-            self._names[value] = self._bound(sys.intern(value))
-        return self._names[value]
+        """
+        Return an expression for *value*.
 
-    def _bound(self, value: Any) -> str:
-        self._constants.append(value)
+        What comes again is bound again: the shape of a flag is not to depend on its names.
+        """
+        # A context's names are mostly interned: a dict then finds them without comparing.
+        self._constants.append(sys.intern(value) if isinstance(value, str) else value)
         return f"c[{len(self._constants) - 1}]"
 
     def line(self, text: str) -> None:
