@@ -3,12 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pennon.evaluation import interpret
-from pennon.evaluation.evaluate import evaluate, evaluate_all
+from pennon.evaluation.evaluate import evaluate
 from pennon.evaluation.faults import Malformed, NeedsRun
 from pennon.evaluation.interpret import contains
 from pennon.evaluation.plan_flag import plan_flag
@@ -18,7 +17,7 @@ from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.flag import Condition, Flag, Serve, Variation
 from pennon.model.segment import Segment
-from tests.builders.flags import a_clause, a_context, a_flag, a_rule, a_ruleset, splitting
+from tests.builders.flags import a_context, a_flag, a_rule, a_ruleset, splitting
 from tests.evaluation import strategies
 
 Environment = tuple[dict[str, Flag], dict[str, Segment]]
@@ -101,86 +100,6 @@ def outcome(call: Any) -> Any:
     except (Malformed, NeedsRun) as fault:
         return type(fault), str(fault)
     return described(answer) if isinstance(answer, Detail) else answer
-
-
-class TestNeverRaises:
-    @given(strategies.json, strategies.json, strategies.contexts)
-    def test_on_json_of_any_shape(self, flag: Any, segment: Any, context: Context) -> None:
-        """What is not a flag is malformed, and answers so."""
-        ruleset = Ruleset(1)
-        ruleset.set_flag("a", encoded(flag), 1)
-        ruleset.set_segment("a", encoded(segment), 1)
-
-        assert evaluate(ruleset, "a", context).flag == "a"
-
-    @given(strategies.environments, strategies.contexts, st.data())
-    def test_on_a_flag_with_a_part_of_any_shape(
-        self, environment: Environment, context: Context, data: st.DataObject
-    ) -> None:
-        """One field of a good flag is replaced by whatever comes."""
-        flags, segments = environment
-        for key, flag in flags.items():
-            tree = msgspec.to_builtins(flag)
-            field = data.draw(st.sampled_from(sorted(tree)))
-            tree[field] = data.draw(strategies.json)
-            ruleset = Ruleset.of(1, {**flags, key: encoded(tree)}, segments)
-
-            assert len(evaluate_all(ruleset, context)) == len(flags)
-
-    @given(strategies.environments, st.dictionaries(st.text(), strategies.attributes))
-    def test_on_a_context_with_attributes_of_any_shape(
-        self, environment: Environment, attributes: dict[str, Any]
-    ) -> None:
-        """Arrays, objects, NaN, lone surrogates, integers beyond 64 bits."""
-        ruleset = Ruleset.of(1, *environment)
-
-        assert len(evaluate_all(ruleset, Context({"user": attributes}))) == len(ruleset)
-
-    @pytest.mark.parametrize("field", ["rules", "variations", "requires", "metadata"])
-    def test_on_json_nested_a_thousand_deep(self, field: str) -> None:
-        """The flag is malformed, as a whole or in that part."""
-        deep = "[" * 1000 + "]" * 1000
-        ruleset = Ruleset(1)
-        ruleset.set_flag("f", with_field(field, deep), 1)
-
-        assert evaluate(ruleset, "f", a_context()).error_code == "PARSE_ERROR"
-
-    def test_on_conditions_nested_a_thousand_deep(self) -> None:
-        """Decoded or not, they are an error where they are reached."""
-        deep = '{"not": ' * 1000 + "{}" + "}" * 1000
-        rules = f'[{{"id": "r", "when": [{deep}], "serve": {{"variation": "on"}}}}]'
-        ruleset = Ruleset(1)
-        text = (
-            f'{{"key": "f", "type": "boolean", "default": {{}}, "enabled": true, "rules": {rules}}}'
-        )
-        ruleset.set_flag("f", text.encode(), 1)
-
-        assert evaluate(ruleset, "f", a_context()).error_code == "PARSE_ERROR"
-
-    def test_on_values_nested_beyond_the_stack(self) -> None:
-        """Equality of two values needs no stack."""
-        left: Any = "x"
-        right: Any = "x"
-        for _ in range(5000):
-            left, right = [left], [right]
-        rule = a_rule(a_clause("x", "in", left))
-
-        detail = evaluate(a_ruleset(a_flag(rules=(rule,))), "f", a_context(x=[right]))
-
-        assert detail.reason == "RULE_MATCH"
-
-
-def with_field(field: str, text: str) -> bytes:
-    """Return a flag, too deep for any encoder, with *text* in one field."""
-    head = '"key": "f", "type": "boolean", "default": {}, "enabled": true'
-    return f'{{{head}, "{field}": {text}}}'.encode()
-
-
-def encoded(value: Any) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:
-        return b'"\\ud800"'
 
 
 class TestDeltas:
