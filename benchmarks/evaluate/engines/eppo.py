@@ -16,7 +16,7 @@ import eppo_client
 from benchmarks.evaluate import cases
 from benchmarks.evaluate.engines import Calls
 
-_SHARDS = 10_000
+SHARDS = 10_000
 
 
 class _Silent(eppo_client.AssignmentLogger):
@@ -32,9 +32,9 @@ def calls() -> Calls:
             for index in range(cases.MANY)
         }
     )
-    client = _client(flags)
+    eppo = client(configuration(flags))
     attributes = dict(cases.ATTRIBUTES)
-    ask = client.get_boolean_assignment
+    ask = eppo.get_boolean_assignment
     keys = [f"flag-{index}" for index in range(cases.MANY)]
 
     def ask_all() -> dict[str, object]:
@@ -53,66 +53,74 @@ def value_of(answer: object) -> object:
     return answer
 
 
-def _client(flags: dict[str, Any]) -> Any:
-    configuration = {
-        "createdAt": "2024-01-01T00:00:00.000Z",
-        "format": "SERVER",
-        "environment": {"name": "benchmark"},
-        "flags": flags,
-    }
+def client(configuration: bytes) -> Any:
+    """Return a client of *configuration* alone, which never polls."""
     return eppo_client.init(
         eppo_client.ClientConfig(
             api_key="none",
             assignment_logger=_Silent(),
             poll_interval_seconds=None,
-            initial_configuration=eppo_client.Configuration(
-                flags_configuration=json.dumps(configuration).encode()
-            ),
+            initial_configuration=eppo_client.Configuration(flags_configuration=configuration),
         )
     )
 
 
+def configuration(flags: dict[str, Any]) -> bytes:
+    """Return the configuration that holds *flags*, as it travels."""
+    return json.dumps(
+        {
+            "createdAt": "2024-01-01T00:00:00.000Z",
+            "format": "SERVER",
+            "environment": {"name": "benchmark"},
+            "flags": flags,
+        }
+    ).encode()
+
+
 def _flags() -> dict[str, dict[str, Any]]:
-    half = [_split("on", 0, _SHARDS // 2), _split("off", _SHARDS // 2, _SHARDS)]
+    half = [split("on", 0, SHARDS // 2), split("off", SHARDS // 2, SHARDS)]
     listed = [("id", cases.LISTED)]
     return {
-        "off": _flag("off", [], enabled=False),
-        "on": _flag("on", [_allocation("a", [], [_split("on")])]),
-        "rules": _flag("rules", _by_rule(cases.RULES)),
-        "list": _flag("list", _by_rule([listed])),
-        "split": _flag("split", [_allocation("a", [], half)]),
-        "segment": _flag("segment", _by_rule(cases.SEGMENT_RULES)),
+        "off": flag("off", [], enabled=False),
+        "on": flag("on", [allocation("a", [], [split("on")])]),
+        "rules": flag("rules", _by_rule(cases.RULES)),
+        "list": flag("list", _by_rule([listed])),
+        "split": flag("split", [allocation("a", [], half)]),
+        "segment": flag("segment", _by_rule(cases.SEGMENT_RULES)),
     }
 
 
-def _flag(key: str, allocations: list[Any], *, enabled: bool = True) -> dict[str, Any]:
+def flag(key: str, allocations: list[Any], *, enabled: bool = True) -> dict[str, Any]:
+    """Return a boolean flag."""
     return {
         "key": key,
         "enabled": enabled,
         "variationType": "BOOLEAN",
         "variations": {"on": {"key": "on", "value": True}, "off": {"key": "off", "value": False}},
         "allocations": allocations,
-        "totalShards": _SHARDS,
+        "totalShards": SHARDS,
     }
 
 
 def _by_rule(rules: list[list[tuple[str, list[str]]]]) -> list[dict[str, Any]]:
     """Return an allocation a rule, and a last one for everybody else."""
     matching = [
-        _allocation(f"r{index}", [{"conditions": _conditions(rule)}], [_split("on")])
+        allocation(f"r{index}", [{"conditions": _conditions(rule)}], [split("on")])
         for index, rule in enumerate(rules)
     ]
-    return [*matching, _allocation("default", [], [_split("off")])]
+    return [*matching, allocation("default", [], [split("off")])]
 
 
 def _conditions(rule: list[tuple[str, list[str]]]) -> list[dict[str, Any]]:
     return [{"attribute": name, "operator": "ONE_OF", "value": values} for name, values in rule]
 
 
-def _allocation(key: str, rules: list[Any], splits: list[Any]) -> dict[str, Any]:
+def allocation(key: str, rules: list[Any], splits: list[Any]) -> dict[str, Any]:
+    """Return who gets what: any of *rules*, or everybody where there are none."""
     return {"key": key, "rules": rules, "splits": splits, "doLog": False}
 
 
-def _split(variation: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
+def split(variation: str, start: int | None = None, end: int | None = None) -> dict[str, Any]:
+    """Return who of an allocation gets *variation*: a range of shards, or everybody."""
     shards = [] if start is None else [{"salt": "salt", "ranges": [{"start": start, "end": end}]}]
     return {"variationKey": variation, "shards": shards}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from threading import Event
 from typing import Any
 
 from ldclient import Context, LDClient
 from ldclient.config import Config
-from ldclient.interfaces import UpdateProcessor
+from ldclient.interfaces import FeatureStore, UpdateProcessor
 from ldclient.versioned_data_kind import FEATURES, SEGMENTS
 
 from benchmarks.evaluate import cases
@@ -20,15 +21,15 @@ def calls() -> Calls:
     for name, value in cases.ATTRIBUTES.items():
         builder.set(name, value)
     context = builder.build()
-    client = _client(_flags())
-    flags = _flags()
+    flags, segments = _flags(), _segments()
     many = {
         f"flag-{index}": {**flags[cases.flag_of_many(index)], "key": f"flag-{index}"}
         for index in range(cases.MANY)
     }
-    everything = _client(many)
+    few = client({"flags": flags, "segments": segments})
+    everything = client({"flags": many, "segments": segments})
     one = {
-        case.name: partial(client.variation, case.flag, context, None)
+        case.name: partial(few.variation, case.flag, context, None)
         for case in cases.CASES
         if case.flag is not None
     }
@@ -40,16 +41,15 @@ def value_of(answer: Any) -> object:
     return answer if isinstance(answer, bool) else answer.to_values_map()
 
 
-def _client(flags: dict[str, Any]) -> LDClient:
-    rules = [{"id": f"r{i}", "clauses": _clauses(rule)} for i, rule in enumerate(_SEGMENT)]
-    segment = {"key": "pros", "version": 1, "salt": "s", "rules": rules}
+def client(data: Mapping[str, Any], store: FeatureStore | None = None) -> LDClient:
+    """Return a client of *data*, `flags` and `segments` by key, which it keeps in *store*."""
 
     class InMemory(UpdateProcessor):
         def __init__(self, config: Any, store: Any, ready: Event) -> None:
             self._store, self._ready = store, ready
 
         def start(self) -> None:
-            self._store.init({FEATURES: flags, SEGMENTS: {"pros": segment}})
+            self._store.init({FEATURES: data["flags"], SEGMENTS: data["segments"]})
             self._ready.set()
 
         def stop(self) -> None:
@@ -64,11 +64,17 @@ def _client(flags: dict[str, Any]) -> LDClient:
     return LDClient(
         Config(
             "sdk-key",
+            feature_store=store,
             update_processor_class=InMemory,
             send_events=False,
             diagnostic_opt_out=True,
         )
     )
+
+
+def _segments() -> dict[str, Any]:
+    rules = [{"id": f"r{i}", "clauses": _clauses(rule)} for i, rule in enumerate(_SEGMENT)]
+    return {"pros": {"key": "pros", "version": 1, "salt": "s", "rules": rules}}
 
 
 _SEGMENT = cases.SEGMENT_RULES
@@ -79,16 +85,17 @@ def _flags() -> dict[str, dict[str, Any]]:
     segment = {"attribute": "", "op": "segmentMatch", "values": ["pros"], "negate": False}
     rules = [_rule(f"r{index}", _clauses(rule)) for index, rule in enumerate(cases.RULES)]
     return {
-        "off": _flag("off", on=False),
-        "on": _flag("on", fallthrough={"variation": 0}),
-        "rules": _flag("rules", rules=rules),
-        "list": _flag("list", rules=[_rule("r", _clauses([("key", cases.LISTED)]))]),
-        "split": _flag("split", fallthrough={"rollout": half}),
-        "segment": _flag("segment", rules=[_rule("r", [segment])]),
+        "off": flag("off", on=False),
+        "on": flag("on", fallthrough={"variation": 0}),
+        "rules": flag("rules", rules=rules),
+        "list": flag("list", rules=[_rule("r", _clauses([("key", cases.LISTED)]))]),
+        "split": flag("split", fallthrough={"rollout": half}),
+        "segment": flag("segment", rules=[_rule("r", [segment])]),
     }
 
 
-def _flag(key: str, **changes: Any) -> dict[str, Any]:
+def flag(key: str, **changes: Any) -> dict[str, Any]:
+    """Return a boolean flag that serves false."""
     return {
         "key": key,
         "version": 1,

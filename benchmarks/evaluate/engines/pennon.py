@@ -50,16 +50,17 @@ def _flags() -> dict[str, dict[str, Any]]:
     listed = [{"attribute": "key", "op": "in", "values": cases.LISTED}]
     rules = [_rule(f"r{index}", _when(rule)) for index, rule in enumerate(cases.RULES)]
     return {
-        "off": _flag("off", enabled=False),
-        "on": _flag("on", default={"variation": "on"}),
-        "rules": _flag("rules", rules=rules),
-        "list": _flag("list", rules=[_rule("r", listed)]),
-        "split": _flag("split", default={"split": half}),
-        "segment": _flag("segment", rules=[_rule("r", [{"segment": "pros"}])]),
+        "off": flag("off", enabled=False),
+        "on": flag("on", default={"variation": "on"}),
+        "rules": flag("rules", rules=rules),
+        "list": flag("list", rules=[_rule("r", listed)]),
+        "split": flag("split", default={"split": half}),
+        "segment": flag("segment", rules=[_rule("r", [{"segment": "pros"}])]),
     }
 
 
-def _flag(key: str, **changes: Any) -> dict[str, Any]:
+def flag(key: str, **changes: Any) -> dict[str, Any]:
+    """Return a boolean flag that serves false."""
     return {
         "key": key,
         "type": "boolean",
