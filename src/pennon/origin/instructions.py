@@ -48,6 +48,18 @@ class Instruction(
     """The base of all; `kind` is the name of the class. A context's kind is `contextKind`."""
 
 
+class RemoveRule(Instruction, frozen=True, kw_only=True):
+    """Remove a rule."""
+
+    rule_id: str
+
+
+class ReorderRules(Instruction, frozen=True, kw_only=True):
+    """Put the rules into another order; `ruleIds` names each of them once."""
+
+    rule_ids: tuple[str, ...]
+
+
 def carry_out(
     start: T,
     instructions: Sequence[I],
@@ -82,7 +94,8 @@ def located(
     """
     Return *faults* of *after* at the instructions that caused them.
 
-    That is the last one whose *places* hold the fault; what none has touched keeps its path.
+    That is the one whose *places* come nearest to the fault, of several the last; what none has
+    touched keeps its path.
     """
     pairs = [
         (there, f"$.instructions[{number}]{here.removeprefix('$')}")
@@ -93,8 +106,12 @@ def located(
 
 
 def _moved(path: str, pairs: Sequence[tuple[str, str]]) -> str:
-    for there, here in pairs:
-        rest = path.removeprefix(there)
-        if path.startswith(there) and rest[:1] in ("", ".", "["):
-            return here + rest
-    return path
+    holding = [pair for pair in pairs if _holds(pair[0], path)]
+    if not holding:
+        return path
+    there, here = max(holding, key=lambda pair: len(pair[0]))
+    return here + path.removeprefix(there)
+
+
+def _holds(outer: str, path: str) -> bool:
+    return path.startswith(outer) and path[len(outer) : len(outer) + 1] in ("", ".", "[")

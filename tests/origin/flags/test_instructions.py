@@ -259,6 +259,23 @@ class TestBadInstructions:
 
         assert faults(problem) == ["$.instructions"]
 
+    async def test_each_fault_is_with_its_own_instruction(self, tmp_path: Path) -> None:
+        """Also where the next one is of the same kind, and sound."""
+        async with a_shop(tmp_path, a_string_flag(), a_new_flag()) as api:
+            problem = await instruct(
+                api,
+                {"kind": "addPrerequisite", "flag": "ghost", "is": ["on"]},
+                {"kind": "addPrerequisite", "flag": "checkout", "is": ["on"]},
+                an_instruction("addRule", rule=a_rule("x", when=[{"segment": "ghost"}])),
+                an_instruction("addRule", rule=a_rule("y")),
+                status=400,
+            )
+
+        assert faults(problem) == [
+            "$.instructions[0].flag",
+            "$.instructions[2].rule.when[0].segment",
+        ]
+
     async def test_a_cycle_is_named_where_it_closes(self, tmp_path: Path) -> None:
         """Prerequisites that lead back are found with the instruction that adds the last."""
         async with a_shop(tmp_path, a_string_flag(), a_new_flag()) as api:

@@ -15,9 +15,7 @@ from pennon.origin.flags.instructions import (
     AddTargets,
     FlagInstruction,
     RemovePrerequisite,
-    RemoveRule,
     RemoveTargets,
-    ReorderRules,
     ReplaceTargets,
     SetDefault,
     SetOff,
@@ -28,6 +26,7 @@ from pennon.origin.flags.instructions import (
     UpdateRule,
 )
 from pennon.origin.flags.schemas import Targeting
+from pennon.origin.instructions import RemoveRule, ReorderRules
 from pennon.origin.key_lists import keys_of, with_keys, without_keys
 from pennon.origin.rule_lists import inserted, place_of, removed, reordered, replaced
 

@@ -9,7 +9,13 @@ from msgspec import UNSET, Meta, UnsetType
 from pennon.model.flag import Track
 from pennon.model.strict import Condition, Serve, WeightedVariation
 from pennon.origin.authors import Comment
-from pennon.origin.instructions import MOST_INSTRUCTIONS, Instruction, Keys
+from pennon.origin.instructions import (
+    MOST_INSTRUCTIONS,
+    Instruction,
+    Keys,
+    RemoveRule,
+    ReorderRules,
+)
 from pennon.origin.schemas import Input
 
 
@@ -73,18 +79,6 @@ class UpdateRule(Instruction, frozen=True, kw_only=True):
     name: str | UnsetType | None = UNSET
     when: tuple[Condition, ...] | UnsetType = UNSET
     serve: Serve | UnsetType = UNSET
-
-
-class RemoveRule(Instruction, frozen=True, kw_only=True):
-    """Remove a rule."""
-
-    rule_id: str
-
-
-class ReorderRules(Instruction, frozen=True, kw_only=True):
-    """Put the rules into another order; `ruleIds` names each of them once."""
-
-    rule_ids: tuple[str, ...]
 
 
 class _Targets(Instruction, frozen=True, kw_only=True):

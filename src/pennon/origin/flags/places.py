@@ -18,7 +18,7 @@ from pennon.origin.instructions import Places
 
 
 def places(instruction: FlagInstruction, after: Targeting) -> Places:
-    """Yield paths in *after* with those in *instruction* that they come from, inner ones first."""
+    """Yield paths in *after* with those in *instruction* that they come from."""
     match instruction:
         case SetOff():
             yield "$.off", "$.variation"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pennon.origin.authors import author_of
 from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.segments import definitions, memberships
+from pennon.origin.segments.instructions import SegmentInstructions
 from pennon.origin.segments.schemas import (
     Membership,
     NewSegment,
@@ -15,7 +16,7 @@ from pennon.origin.segments.schemas import (
     SegmentView,
 )
 from pennon.origin.services import Origin
-from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, get, patch, post
+from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post
 from pennon.web.permissions import READ, READ_PART, WRITE
 
 
@@ -100,10 +101,40 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
             )
         )
 
+    async def instruct_environment_segment(
+        call: Call[SegmentInstructions, NoQuery],
+    ) -> SegmentView:
+        """
+        Carry out instructions on a segment in an environment, all or none.
+
+        Each says what is meant and is carried out on the newest state, so that no change of
+        another person is lost. Together they take one version, and none where all that they
+        ask for is so already.
+        """
+        return await origin.write(
+            lambda tx: memberships.instruct(
+                tx,
+                call["project"],
+                call["environment"],
+                call["segment"],
+                call.body,
+                author_of(call, call.body.comment),
+                call.if_match,
+            )
+        )
+
     many = "/api/v1/projects/{project}/environments/{environment}/segments"
     one = many + "/{segment}"
     return [
         get(many, list_environment_segments, needs=READ, query=ArchivedQuery, answer=SegmentPage),
         get(one, get_environment_segment, needs=READ, query=NoQuery, answer=SegmentView),
         patch(one, update_environment_segment, needs=WRITE, of=Membership, answer=SegmentView),
+        act(
+            one + "/instructions",
+            instruct_environment_segment,
+            needs=WRITE,
+            body=SegmentInstructions,
+            answer=SegmentView,
+            if_match="optional",
+        ),
     ]

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from pennon.errors import BadInput, Conflict, NotFound
-from pennon.origin.audit.log import record
+from pennon.errors import Fault
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
-from pennon.origin.db.rows import AnyRow
-from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.environments.queries import require_environment
+from pennon.origin.instructions import carry_out, located
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
-from pennon.origin.publication import publish
 from pennon.origin.schemas import ArchivedQuery, full_name
 from pennon.origin.segments import queries
-from pennon.origin.segments.parts import decode_membership, encode, segment_of, segment_view
-from pennon.origin.segments.schemas import SegmentPage, SegmentView
-from pennon.origin.validation import faults_in
+from pennon.origin.segments.apply import apply, places
+from pennon.origin.segments.instructions import (
+    AddSegmentRule,
+    SegmentInstruction,
+    SegmentInstructions,
+)
+from pennon.origin.segments.parts import segment_view
+from pennon.origin.segments.repopulating import hold, repopulate, require_in
+from pennon.origin.segments.schemas import Membership, SegmentPage, SegmentView
+from pennon.origin.segments.words import told
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 
+_ID_BYTES: Final = 8
 _ELSEWHERE: Final = {
     "key": "a segment's key cannot be changed",
     **dict.fromkeys(
@@ -36,7 +43,7 @@ _ELSEWHERE: Final = {
 def find(connection: Connection, project: str, environment: str, segment: str) -> SegmentView:
     """Return a segment in an environment. Raises NotFound."""
     require_environment(connection, project, environment)
-    return segment_view(_require(connection, full_name(project, environment), segment))
+    return segment_view(require_in(connection, full_name(project, environment), segment))
 
 
 def list_segments(
@@ -59,51 +66,56 @@ def change(
     if_match: Tags = ANY,
 ) -> SegmentView:
     """
-    Change who belongs to a segment in one environment.
+    Change who belongs to a segment in one environment by a merge patch.
 
     Raises NotFound, BadInput, PreconditionFailed, and Conflict when the segment, the environment
-    or the project is archived.
+    or the project is archived; so does `instruct`.
     """
-    connection = transaction.connection
-    name = lock_editable_environment(transaction, project, environment)
-    row = _require(connection, name, segment)
-    view = segment_view(row)
-    if_match.check(view)
-    old = decode_membership(row.membership)
-    new = patched(old, patch, _ELSEWHERE)
-    if new == old:
-        return view
-    if row.archived:
-        raise Conflict(f"The segment {segment!r} is archived. Bring it back in its project first.")
-    changed = segment_of(segment, row.salt, new)
-    faults = faults_in(connection, name, changed)
-    if faults:
-        raise BadInput(faults)
-    queries.change_membership(
-        connection,
-        name,
-        segment,
-        {
-            "document": encode(new),
-            "version": publish(transaction, name, changed),
-            "updated_at": transaction.now,
-        },
-    )
-    record(
+    held = hold(transaction, project, environment, segment, if_match)
+    new = patched(held.membership, patch, _ELSEWHERE)
+    return repopulate(transaction, held, new, author)
+
+
+def instruct(
+    transaction: Transaction,
+    project: str,
+    environment: str,
+    segment: str,
+    asked: SegmentInstructions,
+    author: Author,
+    if_match: Tags = ANY,
+) -> SegmentView:
+    """
+    Carry out instructions on a segment in one environment, as the newest change left it.
+
+    All are carried out or none, in their order, as one version; where their aim is reached
+    already they take none.
+    """
+    held = hold(transaction, project, environment, segment, if_match)
+    instructions = _with_ids(asked.instructions, transaction.random)
+    new, summary = carry_out(held.membership, instructions, apply, told)
+
+    def locate(faults: Sequence[Fault], after: Membership) -> list[Fault]:
+        return located(faults, instructions, after, places)
+
+    return repopulate(
         transaction,
+        held,
+        new,
         author,
-        project,
-        "segment.updated",
-        f"segment/{segment}",
-        environment=name,
-        before=old,
-        after=new,
+        instructions=instructions,
+        summary=summary,
+        locate=locate,
     )
-    return find(connection, project, environment, segment)
 
 
-def _require(connection: Connection, environment: str, segment: str) -> AnyRow:
-    row = queries.find_in(connection, environment, segment)
-    if row is None:
-        raise NotFound("segment", segment)
-    return row
+def _with_ids(
+    instructions: Sequence[SegmentInstruction], random: Callable[[int], bytes]
+) -> list[SegmentInstruction]:
+    """Return *instructions* with an id for each new rule; they are recorded with it."""
+    return [
+        replace(one, rule=replace(one.rule, id=random(_ID_BYTES).hex()))
+        if isinstance(one, AddSegmentRule) and one.rule.id is None
+        else one
+        for one in instructions
+    ]

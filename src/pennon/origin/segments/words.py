@@ -1,0 +1,46 @@
+"""What a change to a segment's membership did, in sentences for the audit log. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from pennon.model.segment import Members, SegmentRule
+from pennon.origin.segments.parts import encode
+from pennon.origin.segments.schemas import Membership
+from pennon.origin.words import changed_keys, reordered
+
+
+def told(before: Membership, after: Membership) -> tuple[str, ...]:
+    """Return a sentence for each thing that is different, none where nothing is."""
+    return (
+        *_members(before.include, after.include, "the included"),
+        *_members(before.exclude, after.exclude, "the excluded"),
+        *_rules(before.rules, after.rules),
+    )
+
+
+def _members(before: Iterable[Members], after: Iterable[Members], where: str) -> Iterator[str]:
+    old, new = _keys(before), _keys(after)
+    for kind in dict.fromkeys([*old, *new]):
+        yield from changed_keys(old.get(kind, frozenset()), new.get(kind, frozenset()), kind, where)
+
+
+def _keys(members: Iterable[Members]) -> dict[str, set[str]]:
+    keys: dict[str, set[str]] = defaultdict(set)
+    for one in members:
+        keys[one.kind].update(one.keys)
+    return dict(keys)
+
+
+def _rules(before: Iterable[SegmentRule], after: Iterable[SegmentRule]) -> Iterator[str]:
+    old = {rule.id: rule for rule in before}
+    new = {rule.id: rule for rule in after}
+    yield from (f"removed the rule {id}" for id in old if id not in new)
+    for id, rule in new.items():
+        if id not in old:
+            yield f"added the rule {id}"
+        elif encode(old[id]) != encode(rule):
+            yield f"changed the rule {id}"
+    if reordered(old, new):
+        yield "reordered the rules"
