@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from msgspec.json import decode
 from pennon.model.access import AccessKey, hash_key, kind_of_key
 from pennon.model.position import ACCESS
 from tests.builders.api import Api, Json, a_shop, faults
+from tests.builders.origin import NOON
 
 
 def a_key(**fields: object) -> Json:
@@ -128,3 +130,49 @@ class TestUpdateKey:
         """By id; a secret is no id."""
         async with a_shop(tmp_path) as api:
             await api.get("/keys/none", status=404)
+
+
+class TestRotateKey:
+    async def test_both_work_for_a_while(self, tmp_path: Path) -> None:
+        """Then the old one expires, as every edge knows beforehand."""
+        async with a_shop(tmp_path) as api:
+            old = await api.post("/keys", a_key(name="web servers"))
+            new = await api.post(f"/keys/{old['id']}/rotate", {"overlapSeconds": 60})
+            items = [await published(api, key["secret"]) for key in (old, new)]
+
+        assert [item.expires_at for item in items] == [NOON + 60_000, None]
+        assert items[1].environments == ("shop/production",)
+        assert (new["name"], new["kind"]) == ("web servers", "server")
+
+    async def test_does_not_lengthen_a_life(self, tmp_path: Path) -> None:
+        """A key that ends sooner still does."""
+        until = "2026-11-21T12:00:00Z"
+        async with a_shop(tmp_path) as api:
+            api.clock.now = round(datetime.fromisoformat(until).timestamp() * 1000) - 5_000
+            old = await api.post("/keys", a_key(expiresAt=until))
+            await api.post(f"/keys/{old['id']}/rotate", {"overlapSeconds": 60})
+            found = await api.get(f"/keys/{old['id']}")
+
+        assert found["expiresAt"] == until
+
+    async def test_one_that_no_longer_works_stays_so(self, tmp_path: Path) -> None:
+        """Revoked, or rotated and over."""
+        async with a_shop(tmp_path) as api:
+            revoked, over = [await api.post("/keys", a_key()) for _ in range(2)]
+            await api.patch(f"/keys/{revoked['id']}", {"revoked": True})
+            await api.post(f"/keys/{over['id']}/rotate", {"overlapSeconds": 0})
+            before = await api.everything()
+            for key in (revoked, over):
+                await api.post(f"/keys/{key['id']}/rotate", {}, 409)
+
+            assert await api.everything() == before
+
+    async def test_is_on_record(self, tmp_path: Path) -> None:
+        """As what became of the old one and as the making of the new one."""
+        async with a_shop(tmp_path) as api:
+            old = await api.post("/keys", a_key())
+            await api.post(f"/keys/{old['id']}/rotate", {})
+            actions = [row[6] for row in (await api.everything())["audit"]]
+
+        assert actions.count("key.created") == 2
+        assert actions.count("key.rotated") == 1

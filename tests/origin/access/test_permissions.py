@@ -18,41 +18,43 @@ from pennon.web.permissions import ROLES, Role
 from tests.builders.api import Api, Json, a_new_flag, a_shop
 
 TABLE = """
-list_projects               viewer  part of *
-create_project              admin   *
-get_project                 viewer  part of project
-update_project              admin   project
-list_environments           viewer  part of project
-create_environment          admin   project
-get_environment             viewer  environment
-update_environment          admin   environment
-list_flags                  viewer  part of project
-create_flag                 editor  project
-get_flag                    viewer  part of project
-update_flag                 editor  project
-list_environment_flags      viewer  environment
-get_environment_flag        viewer  environment
-update_environment_flag     editor  environment
-replace_environment_flag    editor  environment
-instruct_environment_flag   editor  environment
-list_segments               viewer  part of project
-create_segment              editor  project
-get_segment                 viewer  part of project
-update_segment              editor  project
-list_environment_segments   viewer  environment
-get_environment_segment     viewer  environment
-update_environment_segment  editor  environment
-list_keys                   admin   part of *
-create_key                  admin   part of *
-get_key                     admin   part of *
-update_key                  admin   part of *
-list_tokens                 admin   *
-create_token                admin   *
-get_token                   admin   *
-update_token                admin   *
-list_audit                  viewer  project
-list_nodes                  viewer  part of *
-show_propagation            viewer  environment
+list_projects                 viewer    part of *
+create_project                admin     *
+get_project                   viewer    part of project
+update_project                admin     project
+list_environments             viewer    part of project
+create_environment            admin     project
+get_environment               viewer    environment
+update_environment            admin     environment
+list_flags                    viewer    part of project
+create_flag                   editor    project
+get_flag                      viewer    part of project
+update_flag                   editor    project
+list_environment_flags        viewer    environment
+get_environment_flag          viewer    environment
+update_environment_flag       editor    environment
+replace_environment_flag      editor    environment
+instruct_environment_flag     editor    environment
+list_segments                 viewer    part of project
+create_segment                editor    project
+get_segment                   viewer    part of project
+update_segment                editor    project
+list_environment_segments     viewer    environment
+get_environment_segment       viewer    environment
+update_environment_segment    editor    environment
+instruct_environment_segment  editor    environment
+list_keys                     admin     part of *
+create_key                    admin     part of *
+get_key                       admin     part of *
+update_key                    admin     part of *
+rotate_key                    admin     part of *
+list_tokens                   admin     *
+create_token                  admin     *
+get_token                     admin     *
+update_token                  admin     *
+list_audit                    viewer    project
+list_nodes                    viewer    part of *
+show_propagation              viewer    environment
 """
 
 REACHED = {
@@ -96,11 +98,12 @@ def operations(document: Json) -> Iterator[Operation]:
     roles: dict[str, Role] = {role: role for role in ROLES}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            assert operation["operationId"] in expected, "not in the table"
-            role, *where = expected.pop(operation["operationId"])
+            name = operation["operationId"]
+            assert name in expected, f"add {name} to the table above"
+            role, *where = expected.pop(name)
             named = path.replace("{project}", "shop").replace("{environment}", "production")
             yield Operation(
-                operation["operationId"],
+                name,
                 method.upper(),
                 re.sub(r"\{\w+\}", "none", named),
                 roles[role],

@@ -11,6 +11,7 @@ from pennon.origin.access.schemas import (
     KeyView,
     NewKey,
     NewToken,
+    Rotation,
     TokenPage,
     TokenState,
     TokenView,
@@ -50,6 +51,16 @@ def _keys(origin: Origin) -> list[Endpoint]:
             lambda tx: keys.change_key(tx, call["key"], call.body, author_of(call), call.if_match)
         )
 
+    async def rotate_key(call: Call[Rotation, NoQuery]) -> CreatedKey:
+        """
+        Create a key like this one, which expires once both have worked for a while.
+
+        The answer is the only place where the new key's `secret` is ever shown.
+        """
+        return await origin.write(
+            lambda tx: keys.rotate_key(tx, call["key"], call.body, author_of(call))
+        )
+
     many, one = "/api/v1/keys", "/api/v1/keys/{key}"
     return [
         get(many, list_keys, needs=ADMINISTER_PART, query=ListQuery, answer=KeyPage),
@@ -63,6 +74,14 @@ def _keys(origin: Origin) -> list[Endpoint]:
         ),
         get(one, get_key, needs=ADMINISTER_PART, query=NoQuery, answer=KeyView),
         patch(one, update_key, needs=ADMINISTER_PART, of=KeyState, answer=KeyView),
+        post(
+            one + "/rotate",
+            rotate_key,
+            needs=ADMINISTER_PART,
+            body=Rotation,
+            answer=CreatedKey,
+            location=lambda view: f"{many}/{view.id}",
+        ),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import asdict
@@ -12,7 +11,7 @@ from pennon.errors import BadInput, Conflict, Fault, NotFound
 from pennon.model.access import AccessKey, format_key, hash_key, mask_key
 from pennon.model.position import ACCESS
 from pennon.origin.access import queries
-from pennon.origin.access.schemas import CreatedKey, KeyPage, KeyState, KeyView, NewKey
+from pennon.origin.access.schemas import CreatedKey, KeyPage, KeyState, KeyView, NewKey, Rotation
 from pennon.origin.access.scopes import decode_scope, encode_scope, milliseconds, time_faults
 from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
@@ -36,11 +35,56 @@ _ELSEWHERE: Final = dict.fromkeys(
 
 
 def create_key(transaction: Transaction, new: NewKey, author: Author) -> CreatedKey:
-    """Create a key and return it with its secret, which is kept nowhere. Raises BadInput."""
+    """
+    Create a key and return it with its secret, which is kept nowhere.
+
+    Raises BadInput, and Forbidden to who does not administer its environment; a relay key is for
+    the installation's machines, however few environments it names.
+    """
+    transaction.lock([ACCESS])
+    for name in (EVERYTHING,) if new.kind == "relay" else new.environments:
+        author.principal.require("admin", name)
+    _check(transaction.connection, new, transaction.now)
+    return _add(transaction, new, author)
+
+
+def rotate_key(transaction: Transaction, key: str, asked: Rotation, author: Author) -> CreatedKey:
+    """
+    Create a key like another, which goes on for a while and then expires, on every edge at once.
+
+    What the old one was for is not checked again: it may be rotated while its environment is
+    archived. Raises NotFound, Forbidden, and Conflict when the old one no longer works.
+    """
     connection = transaction.connection
     transaction.lock([ACCESS])
-    _check(connection, new, transaction.now)
-    author.principal.require("admin", _where(new.kind, new.environments))
+    old = _require(connection, key, author.principal)
+    if old.revoked or (old.expires_at is not None and old.expires_at <= transaction.now):
+        raise Conflict("The key is revoked or expired. Create another key.")
+    before = _view(old)
+    end = transaction.now + 1000 * asked.overlap_seconds
+    if old.expires_at is None or end < old.expires_at:
+        queries.change_key(connection, key, {"expires_at": end, "updated_at": transaction.now})
+    old = _require(connection, key, author.principal)
+    _publish(transaction, old)
+    created = _add(
+        transaction,
+        NewKey(kind=old.kind, environments=before.environments, name=old.name),
+        author,
+    )
+    record(
+        transaction,
+        author,
+        INSTALLATION_CHAIN,
+        "key.rotated",
+        f"key/{key}",
+        before=before,
+        after=_view(old),
+    )
+    return created
+
+
+def _add(transaction: Transaction, new: NewKey, author: Author) -> CreatedKey:
+    connection = transaction.connection
     secret = format_key(new.kind, transaction.random(SECRET_BYTES))
     id = transaction.random(ID_BYTES).hex()
     queries.add_key(
@@ -157,12 +201,3 @@ def _require(connection: Connection, id: str, principal: Principal) -> AnyRow:
         raise NotFound("key", id)
     principal.require("admin", row.environment or EVERYTHING)
     return row
-
-
-def _where(kind: str, environments: Sequence[str]) -> str:
-    """
-    Return what must be administered for a key: its environment.
-
-    A relay key is for the whole installation's machines, however few environments it names.
-    """
-    return EVERYTHING if kind == "relay" else environments[0]

@@ -26,6 +26,12 @@ class NewKey(Input, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
 
+class Rotation(Input, frozen=True, kw_only=True):
+    """How to change a key for another: for how long the old one still works."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=90 * 24 * 3600)] = 24 * 3600
+
+
 class KeyState(Input, frozen=True, kw_only=True):
     """The editable part of a key. A revoked key stays revoked."""
 
