@@ -7,7 +7,7 @@ raises what is wrong. Its name and docstring are the operation's in the OpenAPI 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -27,10 +27,18 @@ MergePatch = dict[str, Any]
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
+JSON_LINES: Final = "application/jsonl"
 
 
 class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """No query parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An answer of JSON Lines, sent as they are made: each of `chunks` holds whole lines."""
+
+    chunks: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,8 @@ class Endpoint:
 
     method: Method
     path: str
-    handler: Callable[[Call[Any, Any]], Awaitable[Struct]]
-    answer: type[Struct]
+    handler: Callable[[Call[Any, Any]], Awaitable[Struct | Lines]]
+    answer: type[Struct | Lines]
     needs: Need
     status: int = 200
     body: Any = None
@@ -92,6 +100,13 @@ def get(
     return Endpoint(
         method="GET", path=path, handler=handler, needs=needs, query=query, answer=answer
     )
+
+
+def get_lines(
+    path: str, handler: Callable[[Call[None, NoQuery]], Awaitable[Lines]], *, needs: Need
+) -> Endpoint:
+    """Declare a read of what is too long for one piece."""
+    return Endpoint(method="GET", path=path, handler=handler, needs=needs, answer=Lines)
 
 
 def post(

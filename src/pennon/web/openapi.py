@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.json import schema_components
 
-from pennon.web.endpoint import Endpoint
+from pennon.web.endpoint import JSON_LINES, Endpoint, Lines
 from pennon.web.problem import Problem
 
 _REF: Final = "#/components/schemas/"
@@ -59,7 +59,8 @@ class _Schemas:
         types: set[Any] = {Problem}
         patched: set[type[Struct]] = set()
         for endpoint in endpoints:
-            types.add(endpoint.answer)
+            if endpoint.answer is not Lines:
+                types.add(endpoint.answer)
             if endpoint.patches is not None:
                 patched.add(endpoint.patches)
             elif endpoint.body is not None:
@@ -86,8 +87,7 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
         "responses": {
             str(endpoint.status): {
                 "description": HTTPStatus(endpoint.status).phrase,
-                "headers": {"ETag": {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": schemas.ref(endpoint.answer)}},
+                **_answered(endpoint, schemas),
             },
             "default": {
                 "description": "A problem (RFC 9457)",
@@ -107,6 +107,15 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
         header = _header("If-Match", "Refuse the change if it moved on.")
         operation["parameters"].append(header | {"required": endpoint.if_match == "required"})
     return operation
+
+
+def _answered(endpoint: Endpoint, schemas: _Schemas) -> Json:
+    if endpoint.answer is Lines:
+        return {"content": {JSON_LINES: {"schema": {"type": "string"}}}}
+    return {
+        "headers": {"ETag": {"schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": schemas.ref(endpoint.answer)}},
+    }
 
 
 def _request_body(endpoint: Endpoint, schemas: _Schemas) -> Json:

@@ -12,13 +12,13 @@ import structlog
 from msgspec import Struct, inspect
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from pennon.errors import BadInput, PennonError
 from pennon.model.codec import decode, fault_of
-from pennon.web.endpoint import Call, Endpoint
+from pennon.web.endpoint import JSON_LINES, Call, Endpoint, Lines
 from pennon.web.etag import ANY, Tags, etag_of
 from pennon.web.permissions import Principal
 from pennon.web.problem import HttpError, problem, problem_of
@@ -95,6 +95,8 @@ class _Resource:
             if_match=if_match or ANY,
         )
         answer = await endpoint.handler(call)
+        if isinstance(answer, Lines):
+            return _lines_response(request, answer)
         return _response(request, endpoint, answer)
 
 
@@ -113,6 +115,13 @@ def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
             del headers["content-type"]
             return Response(status_code=304, headers=headers)
     return Response(body, endpoint.status, headers)
+
+
+def _lines_response(request: Request, answer: Lines) -> Response:
+    headers = {"content-type": JSON_LINES, "cache-control": "no-store"}
+    if request.method == "HEAD":
+        return Response(headers=headers)
+    return StreamingResponse(answer.chunks, headers=headers)
 
 
 def _read_query(request: Request, type: type[Struct]) -> Struct:

@@ -53,6 +53,11 @@ create_token                  admin     *
 get_token                     admin     *
 update_token                  admin     *
 list_audit                    viewer    project
+get_audit_record              viewer    project
+export_audit                  viewer    project
+list_installation_audit       admin     *
+get_installation_audit_record admin     *
+export_installation_audit     admin     *
 list_nodes                    viewer    part of *
 show_propagation              viewer    environment
 """

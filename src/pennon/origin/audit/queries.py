@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, type_coerce, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    union,
+    update,
+)
 from sqlalchemy.types import NullType
 
 from pennon.origin.audit.records import GENESIS, Record
 from pennon.origin.audit.schemas import AuditQuery
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import audit, audit_heads, projects
+from pennon.origin.paging import mention
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def start_chain(connection: Connection, chain: str) -> None:
@@ -61,17 +75,45 @@ def append(connection: Connection, record: Record) -> None:
 
 
 def read(
-    connection: Connection, chain: str, asked: AuditQuery, below: int | None
+    connection: Connection, chain: str, asked: AuditQuery, after: int | None
 ) -> Sequence[AnyRow]:
-    """Return records of a chain, newest first, one more than asked for."""
-    query = select(audit).where(audit.c.chain == chain)
+    """Return records of a chain in the order asked for, one more than asked for."""
+    sequence, oldest = audit.c.sequence, asked.order == "oldest"
+    query = select(audit).where(audit.c.chain == chain, *_conditions(asked))
+    if after is not None:
+        query = query.where(sequence > after if oldest else sequence < after)
+    query = query.order_by(sequence if oldest else sequence.desc()).limit(asked.limit + 1)
+    return connection.execute(query).all()
+
+
+def _conditions(asked: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    if asked.actor is not None:
+        yield or_(audit.c.actor == asked.actor, audit.c.actor_name == asked.actor)
+    if asked.action is not None:
+        yield audit.c.action == asked.action
     if asked.resource is not None:
-        query = query.where(audit.c.resource == asked.resource)
+        yield audit.c.resource == asked.resource
     if asked.environment is not None:
-        query = query.where(audit.c.environment == asked.environment)
-    if below is not None:
-        query = query.where(audit.c.sequence < below)
-    return connection.execute(query.order_by(audit.c.sequence.desc()).limit(asked.limit + 1)).all()
+        yield audit.c.environment == asked.environment
+    if asked.from_ is not None:
+        yield audit.c.at >= _milliseconds(asked.from_)
+    if asked.until is not None:
+        yield audit.c.at < _milliseconds(asked.until)
+    if asked.q is not None:
+        yield mention(asked.q, audit.c.resource, audit.c.comment)
+
+
+def _milliseconds(moment: datetime) -> int:
+    """Return the first epoch millisecond that is not before *moment*."""
+    # floor division of what is left until the epoch rounds up
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
+
+
+def find(connection: Connection, chain: str, sequence: int) -> AnyRow | None:
+    """Return the record of a chain that bears a number."""
+    return connection.execute(
+        select(audit).where(audit.c.chain == chain, audit.c.sequence == sequence)
+    ).one_or_none()
 
 
 def all_chains(connection: Connection) -> Sequence[Any]:
