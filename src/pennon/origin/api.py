@@ -16,6 +16,7 @@ from pennon.origin.audit import endpoints as audit
 from pennon.origin.authors import COMMENT_HEADER
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.flags import endpoints as flags
+from pennon.origin.history import endpoints as history
 from pennon.origin.projects import endpoints as projects
 from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.segments import endpoints as segments
@@ -34,6 +35,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *environments.endpoints(origin),
         *flags.endpoints(origin),
         *segments.endpoints(origin),
+        *history.endpoints(origin),
         *access.endpoints(origin),
         *audit.endpoints(origin),
         *propagation.endpoints(origin.propagation),

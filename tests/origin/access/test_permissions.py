@@ -43,6 +43,15 @@ list_environment_segments     viewer    environment
 get_environment_segment       viewer    environment
 update_environment_segment    editor    environment
 instruct_environment_segment  editor    environment
+list_flag_versions            viewer    environment
+get_flag_version              viewer    environment
+diff_flag                     viewer    environment
+roll_flag_back                editor    environment
+list_segment_versions         viewer    environment
+get_segment_version           viewer    environment
+diff_segment                  viewer    environment
+roll_segment_back             editor    environment
+get_datafile                  viewer    environment
 list_keys                     admin     part of *
 create_key                    admin     part of *
 get_key                       admin     part of *

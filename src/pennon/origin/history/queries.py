@@ -84,12 +84,10 @@ def _told(environment: str) -> Select[*tuple[Any, ...]]:
     project, _, _ = environment.partition("/")
     return select(
         history.c.version,
-        history.c.epoch,
         history.c.data,
         history.c.at,
         audit.c.actor,
         audit.c.actor_name,
-        audit.c.address,
         audit.c.action,
         audit.c.comment,
         audit.c.summary,

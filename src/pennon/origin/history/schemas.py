@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Raw, UnsetType, field
 
 from pennon.model.position import Epoch, Version
-from pennon.origin.audit.schemas import Actor
+from pennon.origin.authors import Comment
 from pennon.origin.differences import Difference
 from pennon.origin.schemas import Input, View
 
@@ -35,9 +35,17 @@ class DatafileQuery(Input, frozen=True, kw_only=True):
 
 
 class Rollback(Input, frozen=True, kw_only=True):
-    """What to go back to: the state at this version of the environment."""
+    """Where to go back to: a version of the environment. `comment` goes into the audit log."""
 
     version: Version
+    comment: Comment | None = None
+
+
+class By(View, frozen=True, kw_only=True):
+    """Who made a version."""
+
+    id: str
+    name: str
 
 
 class VersionEntry(View, frozen=True, kw_only=True):
@@ -50,7 +58,7 @@ class VersionEntry(View, frozen=True, kw_only=True):
 
     version: int
     at: datetime
-    by: Actor | None
+    by: By | None
     action: str | None
     comment: str | None
     summary: tuple[str, ...]
