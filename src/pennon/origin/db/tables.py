@@ -147,9 +147,21 @@ flags = Table(
     Column("document", LargeBinary, nullable=False),
     Column("opening", LargeBinary, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("owner", String(256), nullable=False),
+    Column("temporary", Boolean, nullable=False),
     Column("search", Text, nullable=False),
     *_times(),
     PrimaryKeyConstraint("project", "key"),
+)
+
+flag_tags = Table(
+    "flag_tags",
+    metadata,
+    Column("project", String(64), nullable=False),
+    Column("flag", String(256), nullable=False),
+    Column("tag", String(64), nullable=False),
+    PrimaryKeyConstraint("project", "flag", "tag"),
+    ForeignKeyConstraint(["project", "flag"], ["flags.project", "flags.key"]),
 )
 
 targetings = Table(
@@ -159,6 +171,7 @@ targetings = Table(
     Column("flag", String(256), nullable=False),
     _environment(),
     Column("document", LargeBinary, nullable=False),
+    Column("enabled", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("environment", "flag"),

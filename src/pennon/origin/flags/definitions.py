@@ -11,7 +11,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.flags import queries
+from pennon.origin.flags import queries, search
 from pennon.origin.flags.checks import (
     check_environments,
     check_shared_part,
@@ -31,17 +31,19 @@ from pennon.origin.flags.schemas import (
     Definition,
     DefinitionPage,
     DefinitionView,
+    FlagQuery,
     NewFlag,
     Targeting,
 )
 from pennon.origin.flags.views import definition_view
 from pennon.origin.merge_patch import patched
-from pennon.origin.paging import cut
 from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
-from pennon.origin.schemas import ArchivedQuery, search_text
+from pennon.origin.schemas import search_text
+from pennon.origin.sorting import sorted_cut
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
+from pennon.web.permissions import Principal
 
 _SALT_BYTES: Final = 8
 _ELSEWHERE: Final = {
@@ -82,6 +84,7 @@ def create(transaction: Transaction, project: str, new: NewFlag, author: Author)
             **_columns(transaction, new.key, definition, opening),
         },
     )
+    queries.tag(connection, project, new.key, definition.tags)
     row = _require(connection, project, new.key)
     for environment in environments:
         open_flag(transaction, row, environment)
@@ -96,10 +99,13 @@ def find(connection: Connection, project: str, flag: str) -> DefinitionView:
     return definition_view(_require(connection, project, flag))
 
 
-def list_flags(connection: Connection, project: str, asked: ArchivedQuery) -> DefinitionPage:
-    """Return a page of a project's flags. Raises NotFound."""
+def list_flags(
+    connection: Connection, project: str, asked: FlagQuery, reader: Principal
+) -> DefinitionPage:
+    """Return a page of a project's flags, as *reader* may see them. Raises NotFound."""
     require_project(connection, project)
-    rows, following = cut(queries.list_page(connection, project, asked), asked, "key")
+    found = search.list_page(connection, project, asked, reader.scope_of("viewer"))
+    rows, following = sorted_cut(found, asked)
     return DefinitionPage(items=tuple(map(definition_view, rows)), next=following)
 
 
@@ -140,6 +146,7 @@ def change(
     else:
         check_environments(connection, targeted, new)
     queries.change(connection, project, flag, _columns(transaction, flag, new, opening))
+    queries.tag(connection, project, flag, new.tags)
     for one in targeted:
         _republish(transaction, one, new)
     record(transaction, author, project, _action(old, new), f"flag/{flag}", before=old, after=new)
@@ -166,6 +173,8 @@ def _columns(
         "document": encode(definition),
         "opening": encode(opening),
         "archived": definition.archived,
+        "owner": definition.owner,
+        "temporary": definition.temporary,
         "search": search_text(
             key, definition.name, definition.description, definition.owner, *definition.tags
         ),

@@ -10,11 +10,11 @@ from pennon.origin.flags.schemas import (
     DefinitionPage,
     DefinitionView,
     FlagPage,
+    FlagQuery,
     FlagView,
     NewFlag,
     Targeting,
 )
-from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post, put
 from pennon.web.permissions import READ, READ_PART, WRITE
@@ -26,9 +26,11 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
 
 def _in_project(origin: Origin) -> list[Endpoint]:
-    async def list_flags(call: Call[None, ArchivedQuery]) -> DefinitionPage:
-        """List a project's flags in order of their keys."""
-        return await origin.read(lambda c: definitions.list_flags(c, call["project"], call.query))
+    async def list_flags(call: Call[None, FlagQuery]) -> DefinitionPage:
+        """List a project's flags, searched, filtered and sorted."""
+        return await origin.read(
+            lambda c: definitions.list_flags(c, call["project"], call.query, call.principal)
+        )
 
     async def create_flag(call: Call[NewFlag, NoQuery]) -> DefinitionView:
         """Create a flag, switched off, in every environment of its project."""
@@ -51,7 +53,7 @@ def _in_project(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/flags"
     one = many + "/{flag}"
     return [
-        get(many, list_flags, needs=READ_PART, query=ArchivedQuery, answer=DefinitionPage),
+        get(many, list_flags, needs=READ_PART, query=FlagQuery, answer=DefinitionPage),
         post(
             many,
             create_flag,
@@ -66,8 +68,8 @@ def _in_project(origin: Origin) -> list[Endpoint]:
 
 
 def _in_environment(origin: Origin) -> list[Endpoint]:
-    async def list_environment_flags(call: Call[None, ArchivedQuery]) -> FlagPage:
-        """List an environment's flags in order of their keys."""
+    async def list_environment_flags(call: Call[None, FlagQuery]) -> FlagPage:
+        """List an environment's flags, searched, filtered and sorted."""
         return await origin.read(
             lambda c: targetings.list_flags(c, call["project"], call["environment"], call.query)
         )
@@ -139,7 +141,7 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
     many = "/api/v1/projects/{project}/environments/{environment}/flags"
     one = many + "/{flag}"
     return [
-        get(many, list_environment_flags, needs=READ, query=ArchivedQuery, answer=FlagPage),
+        get(many, list_environment_flags, needs=READ, query=FlagQuery, answer=FlagPage),
         get(one, get_environment_flag, needs=READ, query=NoQuery, answer=FlagView),
         patch(one, update_environment_flag, needs=WRITE, of=Targeting, answer=FlagView),
         put(one, replace_environment_flag, needs=WRITE, body=Targeting, answer=FlagView),

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.flags import queries
-from pennon.origin.flags.parts import decode_definition, decode_targeting, flag_of
+from pennon.origin.flags.parts import (
+    decode_definition,
+    decode_targeting,
+    flag_of,
+    targeting_columns,
+)
 from pennon.origin.publication import publish
 
 
@@ -18,9 +23,9 @@ def open_flags(transaction: Transaction, project: str, environment: str) -> None
 def open_flag(transaction: Transaction, row: AnyRow, environment: str) -> None:
     """Add a flag to *environment* as it starts; an archived one is kept unpublished."""
     version = 0
+    opening = decode_targeting(row.opening)
     if not row.archived:
         definition = decode_definition(row.document)
-        opening = decode_targeting(row.opening)
         flag = flag_of(row.key, row.type, row.salt, definition, opening)
         version = publish(transaction, environment, flag)
     queries.add_targeting(
@@ -29,7 +34,7 @@ def open_flag(transaction: Transaction, row: AnyRow, environment: str) -> None:
             "project": row.project,
             "flag": row.key,
             "environment": environment,
-            "document": row.opening,
+            **targeting_columns(opening),
             "version": version,
             "updated_at": transaction.now,
         },

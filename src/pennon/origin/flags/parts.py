@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType, json
 
@@ -36,6 +36,11 @@ def flag_of(
         track=targeting.track,
         metadata=definition.metadata,
     )
+
+
+def targeting_columns(targeting: Targeting) -> dict[str, Any]:
+    """Return the columns that hold a targeting: the whole of it, and what is searched by."""
+    return {"document": encode(targeting), "enabled": targeting.enabled}
 
 
 def definition_of(new: NewFlag) -> Definition:

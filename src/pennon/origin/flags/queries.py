@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, insert, select, update
 
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.db.tables import flags, targetings
-from pennon.origin.paging import after_cursor
-from pennon.origin.schemas import ArchivedQuery
+from pennon.origin.db.tables import flag_tags, flags, targetings
 
 
 def find(connection: Connection, project: str, key: str) -> AnyRow | None:
@@ -18,29 +16,17 @@ def find(connection: Connection, project: str, key: str) -> AnyRow | None:
     return connection.execute(select(flags).where(_is_flag(project, key))).one_or_none()
 
 
-def list_page(connection: Connection, project: str, asked: ArchivedQuery) -> Sequence[AnyRow]:
-    """Return a page of a project's flags and one more."""
-    query = _filtered(select(flags).where(flags.c.project == project), asked)
-    return connection.execute(after_cursor(query, flags.c.key, asked)).all()
-
-
 def find_in(connection: Connection, environment: str, key: str) -> AnyRow | None:
     """Return a flag in an environment."""
-    return connection.execute(_targeted(environment).where(targetings.c.flag == key)).one_or_none()
-
-
-def list_page_in(
-    connection: Connection, environment: str, asked: ArchivedQuery
-) -> Sequence[AnyRow]:
-    """Return a page of an environment's flags and one more."""
-    query = _filtered(_targeted(environment), asked)
-    return connection.execute(after_cursor(query, flags.c.key, asked)).all()
+    return connection.execute(
+        joined().where(targetings.c.environment == environment, targetings.c.flag == key)
+    ).one_or_none()
 
 
 def every_environment(connection: Connection, project: str, key: str) -> Sequence[AnyRow]:
     """Return a flag in each environment of its project, in order of their names."""
     return connection.execute(
-        _joined().where(_is_flag(project, key)).order_by(targetings.c.environment)
+        joined().where(_is_flag(project, key)).order_by(targetings.c.environment)
     ).all()
 
 
@@ -61,6 +47,16 @@ def change(connection: Connection, project: str, key: str, values: dict[str, Any
     connection.execute(update(flags).where(_is_flag(project, key)).values(values))
 
 
+def tag(connection: Connection, project: str, key: str, tags: Iterable[str]) -> None:
+    """Let a flag be found by *tags*, and by no other."""
+    connection.execute(
+        delete(flag_tags).where(flag_tags.c.project == project, flag_tags.c.flag == key)
+    )
+    rows = [{"project": project, "flag": key, "tag": one} for one in sorted(set(tags))]
+    if rows:
+        connection.execute(insert(flag_tags), rows)
+
+
 def add_targeting(connection: Connection, values: dict[str, Any]) -> None:
     """Add a flag to an environment."""
     connection.execute(insert(targetings).values(values))
@@ -77,7 +73,8 @@ def change_targeting(
     )
 
 
-def _joined() -> Select[*tuple[Any, ...]]:
+def joined() -> Select[*tuple[Any, ...]]:
+    """Return the query of flags with their targeting in each environment."""
     return select(
         flags,
         targetings.c.environment,
@@ -89,17 +86,6 @@ def _joined() -> Select[*tuple[Any, ...]]:
         targetings,
         and_(flags.c.project == targetings.c.project, flags.c.key == targetings.c.flag),
     )
-
-
-def _targeted(environment: str) -> Select[*tuple[Any, ...]]:
-    return _joined().where(targetings.c.environment == environment)
-
-
-def _filtered(query: Select[*tuple[Any, ...]], asked: ArchivedQuery) -> Select[*tuple[Any, ...]]:
-    query = query.where(flags.c.archived == asked.archived)
-    if asked.q is not None:
-        query = query.where(flags.c.search.contains(asked.q.lower(), autoescape=True))
-    return query
 
 
 def _is_flag(project: str, key: str) -> Any:

@@ -16,7 +16,13 @@ from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.flags import queries
-from pennon.origin.flags.parts import decode_definition, decode_targeting, encode, flag_of
+from pennon.origin.flags.parts import (
+    decode_definition,
+    decode_targeting,
+    encode,
+    flag_of,
+    targeting_columns,
+)
 from pennon.origin.flags.schemas import FlagView, Targeting
 from pennon.origin.flags.views import flag_view
 from pennon.origin.flags.words import told
@@ -84,7 +90,7 @@ def retarget(
         held.environment,
         row.key,
         {
-            "document": encode(new),
+            **targeting_columns(new),
             "version": publish(transaction, held.environment, changed),
             "updated_at": transaction.now,
         },

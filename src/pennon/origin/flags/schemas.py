@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
 from pennon.model.flag import FlagType, Track
 from pennon.model.strict import ClientSide, Prerequisite, Rule, Serve, Target, Variation
-from pennon.origin.schemas import Description, Input, ItemKey, Name, Tags, View
+from pennon.origin.schemas import ArchivedQuery, Description, Input, ItemKey, Name, Tags, View
+from pennon.origin.sorting import Sort
 
 
 class _Described(Input, frozen=True, kw_only=True):
@@ -20,6 +21,22 @@ class _Described(Input, frozen=True, kw_only=True):
     temporary: bool = False
     client_side: ClientSide = ClientSide()
     metadata: dict[str, str | int | float | bool] = {}
+
+
+class FlagQuery(ArchivedQuery, frozen=True, kw_only=True):
+    """
+    Which flags a list shows, and in which order; `q` is searched for in keys and texts.
+
+    `tag` may be repeated: all are meant. An environment's list knows whether a flag is on there,
+    a project's whether it is on in any of its environments that the reader may see.
+    """
+
+    tag: tuple[str, ...] = ()
+    owner: str | None = None
+    type: FlagType | None = None
+    state: Literal["on", "off", "archived"] | None = None
+    temporary: bool | None = None
+    sort: Sort = "key"
 
 
 class Definition(_Described, frozen=True, kw_only=True):
@@ -94,14 +111,14 @@ class FlagView(DefinitionView, frozen=True, kw_only=True):
 
 
 class DefinitionPage(View, frozen=True, kw_only=True):
-    """Flags in order of their keys, and the cursor of the next page where there is one."""
+    """Flags in the order asked for, and the cursor of the next page where there is one."""
 
     items: tuple[DefinitionView, ...]
     next: str | None
 
 
 class FlagPage(View, frozen=True, kw_only=True):
-    """An environment's flags in order of their keys, and the cursor of the next page if any."""
+    """An environment's flags in the order asked for, and the cursor of the next page if any."""
 
     items: tuple[FlagView, ...]
     next: str | None

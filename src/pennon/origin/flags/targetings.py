@@ -12,18 +12,18 @@ from pennon.errors import Fault
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.environments.queries import require_environment
-from pennon.origin.flags import queries
+from pennon.origin.flags import search
 from pennon.origin.flags.apply import apply
 from pennon.origin.flags.instructions import AddRule, FlagInstruction, FlagInstructions
 from pennon.origin.flags.places import places
 from pennon.origin.flags.retargeting import hold, require_in, retarget
-from pennon.origin.flags.schemas import FlagPage, FlagView, Targeting
+from pennon.origin.flags.schemas import FlagPage, FlagQuery, FlagView, Targeting
 from pennon.origin.flags.views import flag_view
 from pennon.origin.flags.words import told
 from pennon.origin.instructions import carry_out, located
 from pennon.origin.merge_patch import patched
-from pennon.origin.paging import cut
-from pennon.origin.schemas import ArchivedQuery, full_name
+from pennon.origin.schemas import full_name
+from pennon.origin.sorting import sorted_cut
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 
@@ -55,12 +55,12 @@ def find(connection: Connection, project: str, environment: str, flag: str) -> F
 
 
 def list_flags(
-    connection: Connection, project: str, environment: str, asked: ArchivedQuery
+    connection: Connection, project: str, environment: str, asked: FlagQuery
 ) -> FlagPage:
     """Return a page of an environment's flags. Raises NotFound."""
     require_environment(connection, project, environment)
     name = full_name(project, environment)
-    rows, following = cut(queries.list_page_in(connection, name, asked), asked, "key")
+    rows, following = sorted_cut(search.list_page_in(connection, name, asked), asked)
     return FlagPage(items=tuple(map(flag_view, rows)), next=following)
 
 

@@ -105,6 +105,8 @@ def upgrade() -> None:
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("opening", sa.LargeBinary(), nullable=False),
         sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("owner", sa.String(length=256), nullable=False),
+        sa.Column("temporary", sa.Boolean(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
@@ -188,11 +190,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("environment", "segment", name="pk_memberships"),
     )
     op.create_table(
+        "flag_tags",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("flag", sa.String(length=256), nullable=False),
+        sa.Column("tag", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project", "flag"], ["flags.project", "flags.key"], name="fk_flag_tags_project"
+        ),
+        sa.PrimaryKeyConstraint("project", "flag", "tag", name="pk_flag_tags"),
+    )
+    op.create_table(
         "targetings",
         sa.Column("project", sa.String(length=64), nullable=False),
         sa.Column("flag", sa.String(length=256), nullable=False),
         sa.Column("environment", sa.String(length=129), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
