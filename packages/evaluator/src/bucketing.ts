@@ -18,9 +18,7 @@ export interface Threshold {
 /** Return `ceil(weight * (2**60 - 1) / 100000)`, exact; *weight* is a sum of weights. */
 export function thresholdOf(weight: number): Threshold {
   const least = (BigInt(weight) * LARGEST + TOTAL_WEIGHT - 1n) / TOTAL_WEIGHT;
-  return weight > 0
-    ? { high: Number(least >> 28n), low: Number(least & 0xfffffffn) }
-    : { high: 0, low: 0 };
+  return { high: Number(least >> 28n), low: Number(least & 0xfffffffn) };
 }
 
 /**
@@ -37,11 +35,13 @@ export function compileBuckets(
     let first = 0;
     let second = 0;
     if (typeof value === "string" || Number.isSafeInteger(value)) {
-      [first = 0, second = 0] = hash(`${value}`);
+      const digest = hash(`${value}`);
+      first = (digest[0] as number) >>> 0;
+      second = (digest[1] as number) >>> 4;
     }
     let place = 0;
     for (const { high, low } of thresholds) {
-      if (first >>> 0 < high || (first >>> 0 === high && second >>> 4 < low)) break;
+      if (first < high || (first === high && second < low)) break;
       place++;
     }
     return place;

@@ -8,23 +8,23 @@
  */
 import { fault } from "./fault.ts";
 import type { JsonObject } from "./flag.ts";
-import { type Memberships, Run } from "./run.ts";
+import { type Memberships, newRun, type Run } from "./run.ts";
 
 const KIND = /^(?!(?:kind|multi)$)[\w.-]{1,256}$/;
 
 /** Return a run for the context that *value* describes. Throws a Fault when it describes none. */
 export function startRun(value: unknown, memberships: Memberships | undefined): Run {
-  const context = attributesOf(value);
+  const context = objectOf(value);
   const { kind = "user" } = context;
-  if (kind !== "multi") return new Run(memberships, kindOf(kind), context);
+  if (kind !== "multi") return newRun(memberships, kindOf(kind), context);
   const many = Object.keys(context)
     // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
     .filter(name => name !== "kind" && name !== "targetingKey")
-    .map(name => [kindOf(name), attributesOf(context[name])] as const);
+    .map(name => [kindOf(name), objectOf(context[name])] as const);
   const [first] = many;
   return many.length > 1
-    ? new Run(memberships, undefined, undefined, new Map(many))
-    : new Run(memberships, kindOf(first?.[0]), first?.[1]);
+    ? newRun(memberships, undefined, undefined, new Map(many))
+    : newRun(memberships, kindOf(first?.[0]), first?.[1]);
 }
 
 function kindOf(kind: unknown): string {
@@ -32,7 +32,7 @@ function kindOf(kind: unknown): string {
   throw fault("INVALID_CONTEXT", `no kind '${kind}'`);
 }
 
-function attributesOf(value: unknown): JsonObject {
+function objectOf(value: unknown): JsonObject {
   if (isObject(value)) return value;
   throw fault("INVALID_CONTEXT", "no object");
 }

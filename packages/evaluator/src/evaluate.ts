@@ -5,7 +5,7 @@ import { type Detail, failed } from "./detail.ts";
 import { fault } from "./fault.ts";
 import type { ClientSide } from "./flag.ts";
 import type { Ruleset } from "./ruleset.ts";
-import type { Memberships, Run } from "./run.ts";
+import { type Memberships, type Run, restart } from "./run.ts";
 
 /**
  * Return what the flag *key* serves *context*, and why.
@@ -19,7 +19,7 @@ export function evaluate(
   context: unknown,
   memberships?: Memberships,
 ): Detail {
-  return attempt(key, ruleset.flags.get(key), context, memberships);
+  return attempt(key, ruleset.flags.get(key), () => startRun(context, memberships));
 }
 
 /**
@@ -35,29 +35,23 @@ export function evaluateAll(
 ): Detail[] {
   const details: Detail[] = [];
   let run: Run | undefined;
-  try {
-    run = startRun(context, memberships);
-  } catch {
-    // Each flag will come to the same fault by itself.
-  }
+  const begin = () => {
+    run = run ? restart(run) : startRun(context, memberships);
+    return run;
+  };
   for (const cell of ruleset.flags.values()) {
     if (clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists) {
-      details.push(attempt(cell.key, cell, context, memberships, run?.again()));
+      details.push(attempt(cell.key, cell, begin));
     }
   }
   return details;
 }
 
-function attempt(
-  key: string,
-  cell: FlagCell | undefined,
-  context: unknown,
-  memberships: Memberships | undefined,
-  run?: Run,
-): Detail {
+function attempt(key: string, cell: FlagCell | undefined, begin: () => Run): Detail {
+  let run: Run | undefined;
   let detail: Detail;
   try {
-    run ??= startRun(context, memberships);
+    run = begin();
     if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
     detail = cell.answer(run);
   } catch (error) {

@@ -10,8 +10,8 @@ export type ErrorCode =
 export interface Fault {
   readonly errorCode: ErrorCode;
   readonly errorMessage: string;
-  /** How deep the flag stands that a cycle of prerequisites came back to. */
-  readonly depth?: number;
+  /** The flag that a cycle of prerequisites came back to. */
+  readonly cycle?: unknown;
 }
 
 export function fault(errorCode: ErrorCode, errorMessage: string): Fault {

@@ -48,13 +48,15 @@ const ANCHORS = new Map<string, Test>([
   ["\\B", (after, before) => isWord(before) === isWord(after)],
 ]);
 
-const isQuantifier = (token: string): boolean => /^[*+?{]/.test(token);
-
-const REFUSED = Symbol();
-
-/** Return *text* as an automaton. Throws when it is outside the subset. */
+/**
+ * Return *text* as an automaton. Throws when it is outside the subset.
+ *
+ * The platform refuses what is no pattern at all: what is nested, repeated or in a range wrongly.
+ */
 export function parsePattern(text: string): Automaton {
   const tokens = text.match(TOKEN) ?? [];
+  if (tokens.join("") !== text) throw REFUSED;
+  new RegExp(tokens.map(portable).join(""), "u");
   let at = 0;
   let length = 0;
 
@@ -64,18 +66,17 @@ export function parsePattern(text: string): Automaton {
   }
 
   function alternatives(from: Place, depth: number): Place {
+    if (depth > DEEPEST) throw REFUSED;
     const end = place();
     do {
       let last = from;
       while (!/^[|)]?$/.test(tokens[at] ?? "")) last = repeated(last, depth);
       last.next.add(end);
-    } while (tokens[at] === "|" && ++at);
+    } while (tokens[at++] === "|");
     return end;
   }
 
   function repeated(from: Place, depth: number): Place {
-    const anchor = ANCHORS.get(tokens[at] ?? "");
-    if (anchor) return one(from, anchor, false);
     const start = at;
     const end = place();
     let last = from;
@@ -94,22 +95,18 @@ export function parsePattern(text: string): Automaton {
   }
 
   function atom(from: Place, depth: number): Place {
-    const token = tokens[at] ?? "";
-    if (isQuantifier(token)) throw REFUSED;
-    if (!token.startsWith("(")) return one(from, testOf(token), true);
-    at++;
-    const before = length;
-    const end = alternatives(from, depth + 1);
-    if (tokens[at++] !== ")" || depth === DEEPEST) throw REFUSED;
-    // An empty group counts as well, or copies of it would be made for ever.
-    if (length === before) grow();
-    return end;
-  }
-
-  function one(from: Place, test: Test, takes: boolean): Place {
-    at++;
+    const token = tokens[at++] ?? "";
+    if (token.startsWith("(")) {
+      const before = length;
+      const end = alternatives(from, depth + 1);
+      // An empty group counts as well, or copies of it would be made for ever.
+      if (length === before) grow();
+      return end;
+    }
     grow();
-    const next = { test, takes, next: new Set<Place>() };
+    const anchor = ANCHORS.get(token);
+    const set = new RegExp(portable(token), "u");
+    const next = place(anchor ?? (character => set.test(character)), !anchor);
     from.next.add(next);
     return next;
   }
@@ -117,36 +114,35 @@ export function parsePattern(text: string): Automaton {
   /** Return how often at least and at most what was just read is to be found. */
   function bounds(): [least: number, most: number] {
     const token = tokens[at] ?? "";
-    if (!isQuantifier(token)) return [1, 1];
+    const [sign = ""] = token;
+    if (!/[*+?{]/.test(sign)) return [1, 1];
     at++;
-    const [sign] = token;
     const [
       least = sign === "+" ? 1 : 0,
       most = /^[*+]|,/.test(token) ? Infinity : sign === "?" ? 1 : least,
     ] = token.match(/\d+/g)?.map(Number) ?? [];
-    if (most < least) throw REFUSED;
     return [least, most];
   }
 
   const start = place();
-  const end = alternatives(start, 0);
-  if (tokens.join("") !== text || at < tokens.length) throw REFUSED;
-  return { start, end };
+  return { start, end: alternatives(start, 0) };
 }
 
-function place(): Place {
-  return { test: () => true, takes: false, next: new Set() };
+const REFUSED = Symbol();
+
+function place(test: Test = () => true, takes = false): Place {
+  return { test, takes, next: new Set() };
 }
 
-/** Return a test of one character. Throws when a range in it is reversed. */
-function testOf(token: string): Test {
-  if (!/^[.\\[]/.test(token)) return character => character === token;
-  const source = token === "." ? "[^\\n]" : token.startsWith("[") ? token : `[${token}]`;
-  const portable = source.replace(/\\(.)/g, (escaped, character: string) =>
+/** Return *token* as `RegExp` writes it. */
+function portable(token: string): string {
+  if (token === ".") return "[^\\n]";
+  // In a group "?" can only be a quantifier of nothing, never the mark of a look-around.
+  if (token === "(") return "(?:";
+  const plain = token.replace(/\\(.)/g, (escaped, character: string) =>
     /[a-zA-Z]/.test(character)
       ? (SPACES[character] ?? escaped)
       : `\\x${character.charCodeAt(0).toString(16)}`,
   );
-  const set = new RegExp(portable, "u");
-  return character => set.test(character);
+  return /^\\s$/i.test(token) ? `[${plain}]` : plain;
 }

@@ -5,53 +5,46 @@
  * otherwise. Coming back to one that evaluation is inside of is a cycle.
  */
 import type { FlagCell } from "./cells.ts";
-import { type Detail, failed, type Why } from "./detail.ts";
+import { type Detail, failed } from "./detail.ts";
 import { type Fault, malformed } from "./fault.ts";
-import type { Flag, Prerequisite } from "./flag.ts";
-import type { Run, Scope } from "./run.ts";
-import type { Answer } from "./serve.ts";
+import type { Run } from "./run.ts";
+import { type Answer, compileOff, type FlagSource } from "./serve.ts";
 
 const DEEPEST = 32;
 
 /** Return what is served: *otherwise* when all prerequisites hold, the flag's off variation else. */
-export function compilePrerequisites(
-  key: string,
-  { version = 0 }: Flag,
-  requires: readonly Prerequisite[],
-  offBecause: (why: Why) => Answer,
-  otherwise: Answer,
-  scope: Scope,
-): Answer {
+export function compilePrerequisites(source: FlagSource, otherwise: Answer): Answer {
+  const { requires = [], version = 0 } = source.flag;
+  if (requires.length === 0) return otherwise;
   const requirements = requires.map(({ flag, is }) => ({
-    cell: scope.flag(flag),
+    cell: source.scope.flag(flag),
     wanted: new Set<string | null>(is),
-    failed: offBecause({ reason: "PREREQUISITE_FAILED", prerequisite: flag }),
+    off: compileOff(source, { reason: "PREREQUISITE_FAILED", prerequisite: flag }),
   }));
   const work: Answer = run => {
-    for (const { cell, wanted, failed } of requirements) {
-      if (!wanted.has(served(cell, run))) return failed(run);
+    for (const { cell, wanted, off } of requirements) {
+      if (!wanted.has(served(cell, run))) return off(run);
     }
     return otherwise(run);
   };
   let id = 0;
-  let depth = 0;
   let detail: Detail | undefined;
   return run => {
     if (id === run.id) {
       if (detail) return detail;
-      throw { ...malformed("prerequisites in a cycle"), depth };
+      throw { ...malformed("prerequisites in a cycle"), cycle: source };
     }
     id = run.id;
     detail = undefined;
-    depth = run.flags++;
+    run.flags++;
     try {
       detail = work(run);
     } catch (error) {
-      detail = failed(key, version, error);
+      detail = failed(source.key, version, error);
       // Every flag on a cycle is malformed, up to the one that it came back to.
-      if (depthOf(error) < depth) throw error;
+      if ((cycleOf(error) ?? source) !== source) throw error;
     } finally {
-      run.flags = depth;
+      run.flags--;
     }
     return detail;
   };
@@ -64,11 +57,11 @@ function served(cell: FlagCell, run: Run): string | null {
   try {
     return cell.answer(run).variation;
   } catch (error) {
-    if (depthOf(error) < run.flags) throw error;
+    if (cycleOf(error)) throw error;
     return null;
   }
 }
 
-function depthOf(error: unknown): number {
-  return (error as Fault | undefined)?.depth ?? Infinity;
+function cycleOf(error: unknown): unknown {
+  return (error as Fault | undefined)?.cycle;
 }

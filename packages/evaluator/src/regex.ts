@@ -9,7 +9,7 @@ import { utf8 } from "./utf8.ts";
 
 const MOST_PATTERN_BYTES = 512;
 const MOST_SUBJECT_BYTES = 4096;
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+const LONE_SURROGATE = /\p{Cs}/gu;
 
 /** Return a function that tells whether *pattern* is found in a text; undefined when invalid. */
 export function compilePattern(pattern: string): ((text: string) => boolean) | undefined {

@@ -5,7 +5,7 @@
  * item anew and no other. Each is compiled when it is first evaluated.
  */
 import { attributeOf } from "./attributes.ts";
-import { FlagCell, SegmentCell } from "./cells.ts";
+import { type FlagCell, flagCell, segmentCell } from "./cells.ts";
 import type { Datafile, Flag, Segment } from "./flag.ts";
 import type { Scope } from "./run.ts";
 
@@ -22,13 +22,16 @@ export function compile(datafile: Datafile): Ruleset {
   const { environment, epoch, version } = datafile;
   const flags = new Map<string, FlagCell>();
   const scope: Scope = {
-    flag: remember(flags, key => new FlagCell(key, scope)),
-    segment: remember(new Map(), () => new SegmentCell(scope)),
+    flag: remember(flags, key => flagCell(scope, key)),
+    segment: remember(new Map(), key => segmentCell(scope, key)),
     attribute: remember(new Map(), attributeOf),
   };
-  for (const [key, one] of Object.entries(datafile.flags)) scope.flag(key).set(one);
-  for (const [key, one] of Object.entries(datafile.segments)) scope.segment(key).set(one);
-  return { environment, epoch, version, flags, scope };
+  const ruleset = { environment, epoch, version, flags, scope };
+  for (const [key, one] of Object.entries(datafile.flags)) updateFlag(ruleset, key, one, version);
+  for (const [key, one] of Object.entries(datafile.segments)) {
+    updateSegment(ruleset, key, one, version);
+  }
+  return ruleset;
 }
 
 /** Put *flag* in the place of the one of that key, as of *version*; undefined deletes it. */
@@ -38,7 +41,8 @@ export function updateFlag(
   flag: Flag | undefined,
   version: number,
 ): void {
-  ruleset.scope.flag(key).set(flag);
+  const { scope } = ruleset;
+  Object.assign(scope.flag(key), flagCell(scope, key, flag));
   ruleset.version = version;
 }
 
@@ -49,7 +53,8 @@ export function updateSegment(
   segment: Segment | undefined,
   version: number,
 ): void {
-  ruleset.scope.segment(key).set(segment);
+  const { scope } = ruleset;
+  Object.assign(scope.segment(key), segmentCell(scope, key, segment));
   ruleset.version = version;
 }
 

@@ -6,53 +6,59 @@ import type { Json, JsonObject } from "./flag.ts";
 export type Membership = "in" | "out" | "unlisted";
 export type Memberships = (segment: string, key: string) => Membership | undefined;
 
-/** Reads an attribute of one kind; undefined where it is missing. */
-export type Read = (attributes: JsonObject) => Json | undefined;
-
-let runs = 0;
-
-export class Run {
+export interface Run {
   /** Marks what was worked out during this run, so that nothing has to be cleared after it. */
-  id = ++runs;
-  membershipUnknown = false;
+  id: number;
+  membershipUnknown: boolean;
   /** How many flags with prerequisites, and how many segments, evaluation is inside of. */
-  flags = 0;
-  segments = 0;
+  flags: number;
+  segments: number;
+  readonly memberships: Memberships | undefined;
   /** The only kind and its attributes, or undefined when the context has many. */
   readonly kind: string | undefined;
   readonly only: JsonObject | undefined;
   readonly many: ReadonlyMap<string, JsonObject> | undefined;
-  readonly memberships: Memberships | undefined;
+}
 
-  constructor(
-    memberships: Memberships | undefined,
-    kind: string | undefined,
-    only: JsonObject | undefined,
-    many?: ReadonlyMap<string, JsonObject>,
-  ) {
-    this.memberships = memberships;
-    this.kind = kind;
-    this.only = only;
-    this.many = many;
-  }
+let runs = 0;
 
-  /** Begin once more, for another flag and the same context. */
-  again(): this {
-    this.id = ++runs;
-    this.membershipUnknown = false;
-    return this;
-  }
+export function newRun(
+  memberships: Memberships | undefined,
+  kind: string | undefined,
+  only: JsonObject | undefined,
+  many?: ReadonlyMap<string, JsonObject>,
+): Run {
+  return {
+    id: ++runs,
+    membershipUnknown: false,
+    flags: 0,
+    segments: 0,
+    memberships,
+    kind,
+    only,
+    many,
+  };
+}
 
-  /** Return the attributes of *kind*, or undefined when the context has no such kind. */
-  attributes(kind: string): JsonObject | undefined {
-    return kind === this.kind ? this.only : this.many?.get(kind);
-  }
+/** Begin *run* once more, for another flag and the same context. */
+export function restart(run: Run): Run {
+  run.id = ++runs;
+  run.membershipUnknown = false;
+  return run;
+}
 
-  /** Return what *read* finds in *kind*; undefined where it or the kind is missing. */
-  value(kind: string, read: Read): Json | undefined {
-    const attributes = this.attributes(kind);
-    return attributes && read(attributes);
-  }
+/** Return the attributes of *kind*, or undefined when the context has no such kind. */
+export function attributesOf(run: Run, kind: string): JsonObject | undefined {
+  return kind === run.kind ? run.only : run.many?.get(kind);
+}
+
+/** Reads an attribute of one kind; undefined where it is missing. */
+export type Read = (attributes: JsonObject) => Json | undefined;
+
+/** Return what *read* finds in *kind*; undefined where it or the kind is missing. */
+export function valueIn(run: Run, kind: string, read: Read): Json | undefined {
+  const attributes = attributesOf(run, kind);
+  return attributes && read(attributes);
 }
 
 /** What the items of an environment may refer to: each other, whether they exist yet or not. */

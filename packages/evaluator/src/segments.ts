@@ -5,31 +5,58 @@ import { compileAll, type Holds } from "./clauses.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Segment, SegmentRule } from "./flag.ts";
 import { compileMembers } from "./members.ts";
-import type { Membership, Run, Scope } from "./run.ts";
+import { attributesOf, type Membership, type Run, type Scope, valueIn } from "./run.ts";
 import { isSegment } from "./shape.ts";
 
-/** Return whether a run's context is in the segment that *source* describes. */
+const DEEPEST = 32;
+
+/**
+ * Return whether a run's context is in the segment that *source* describes.
+ *
+ * That is worked out once a run, like a flag with prerequisites.
+ */
 export function compileSegment(source: unknown, scope: Scope): Holds {
+  const holds = lazily(compileUnguarded, source, scope);
+  let id = 0;
+  let known: boolean | undefined;
+  return run => {
+    if (run.segments === DEEPEST) throw malformed("segments too deep");
+    if (id === run.id) {
+      if (known === undefined) throw malformed("segments in a cycle");
+      return known;
+    }
+    run.segments++;
+    id = run.id;
+    known = undefined;
+    try {
+      known = holds(run);
+      return known;
+    } finally {
+      run.segments--;
+      if (known === undefined) id = 0;
+    }
+  };
+}
+
+function compileUnguarded(source: unknown, scope: Scope): Holds {
   if (!isSegment(source)) throw malformed("no segment");
   const { key, include = [], exclude = [], rules = [], external } = source;
   const included = compileMembers(include);
   const excluded = compileMembers(exclude);
-  const holds = rules.map(rule => compileRule(rule, source, scope));
+  const parts = rules.map(rule => compileRule(rule, source, scope));
   return run => {
     if (external) {
       const membership = ask(run, key, external.kind ?? "user");
       if (membership !== "unlisted") return membership === "in";
     }
     if (included(run) >= 0) return true;
-    if (excluded(run) >= 0) return false;
-    for (const rule of holds) if (rule(run)) return true;
-    return false;
+    return excluded(run) < 0 && parts.some(part => part(run));
   };
 }
 
 /** An unanswered question counts as "not a member", and the answer says that it was open. */
 function ask(run: Run, segment: string, kind: string): Membership {
-  const key = run.value(kind, keyOf);
+  const key = valueIn(run, kind, keyOf);
   if (!isKey(key)) return "out";
   const membership = run.memberships?.(segment, key);
   if (membership === undefined) run.membershipUnknown = true;
@@ -38,19 +65,14 @@ function ask(run: Run, segment: string, kind: string): Membership {
 
 function compileRule(rule: SegmentRule, segment: Segment, scope: Scope): Holds {
   const meets = compileAll(rule.when ?? [], scope);
-  if (rule.weight == null) return meets;
-  const isWithin = lazily(compileShare, rule, rule.weight, segment, scope);
+  const isWithin = lazily(compileShare, rule, segment, scope);
   return run => meets(run) && isWithin(run);
 }
 
-function compileShare(
-  rule: SegmentRule,
-  weight: number,
-  { key, salt = "" }: Segment,
-  scope: Scope,
-): Holds {
-  const { by = "key", kind = "user" } = rule;
+function compileShare(rule: SegmentRule, { key, salt = "" }: Segment, scope: Scope): Holds {
+  const { weight, by = "key", kind = "user" } = rule;
+  if (weight == null) return () => true;
   const { read } = scope.attribute(by);
   const placeOf = compileBuckets(`${key}.${salt}`, [thresholdOf(weight)]);
-  return run => run.attributes(kind) !== undefined && placeOf(run.value(kind, read)) === 0;
+  return run => attributesOf(run, kind) !== undefined && placeOf(valueIn(run, kind, read)) === 0;
 }

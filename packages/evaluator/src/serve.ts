@@ -4,55 +4,61 @@ import { compileBuckets, thresholdOf } from "./bucketing.ts";
 import { type Detail, detailOf, type Why } from "./detail.ts";
 import { fault, lazily, malformed } from "./fault.ts";
 import type { Flag, Serve } from "./flag.ts";
-import type { Run, Scope } from "./run.ts";
+import { attributesOf, type Run, type Scope, valueIn } from "./run.ts";
 
 /** What a run is served. Throws a Fault when a malformed part is reached. */
 export type Answer = (run: Run) => Detail;
 
+/** A flag with the key where it stands and with what it may refer to. */
+export interface FlagSource {
+  readonly key: string;
+  readonly flag: Flag;
+  readonly scope: Scope;
+}
+
+export function compileOff(source: FlagSource, why: Why): Answer {
+  return lazily(compileFixed, source, source.flag.off ?? null, why);
+}
+
 /** Return the answer that is always *variation*; null is no value. */
-export function compileFixed(key: string, flag: Flag, variation: string | null, why: Why): Answer {
-  const { variations = [], version = 0 } = flag;
+export function compileFixed(source: FlagSource, variation: string | null, why: Why): Answer {
+  const { variations = [], version = 0 } = source.flag;
   const index = variations.findIndex(({ name }) => name === variation);
   const found = variations[index];
   if (!found && variation !== null) throw malformed(`no variation '${variation}'`);
-  const detail = detailOf(key, version, {
+  const detail = detailOf(source.key, version, {
     ...why,
     ...(found && { variation, index, value: found.value }),
   });
   return () => detail;
 }
 
-export function compileServe(
-  key: string,
-  flag: Flag,
-  serve: Serve,
-  scope: Scope,
-  why: Why,
-): Answer {
+export function compileServe(source: FlagSource, serve: Serve, why: Why): Answer {
   const { variation, split, kind = "user", by = "key", seed, experiment } = serve;
-  if (variation != null && split == null) return compileFixed(key, flag, variation, why);
+  if (variation != null && split == null) return compileFixed(source, variation, why);
   if (variation != null || !split?.length) throw malformed("not one of variation and split");
-  const { name, read } = scope.attribute(experiment == null ? by : "key");
+  const { key, salt = "" } = source.flag;
+  const { name, read } = source.scope.attribute(experiment == null ? by : "key");
   let sum = 0;
   const thresholds = split.map(({ weight }) => {
     sum += weight;
     return thresholdOf(sum);
   });
   // What lies past the end is the last one's as well.
-  const placeOf = compileBuckets(seed ?? `${flag.key}.${flag.salt ?? ""}`, thresholds.slice(0, -1));
+  const placeOf = compileBuckets(seed ?? `${key}.${salt}`, thresholds.slice(0, -1));
   const answers = split.map(({ variation: chosen, untracked = false }) =>
-    lazily(compileFixed, key, flag, chosen, {
+    lazily(compileFixed, source, chosen, {
       ...why,
       split: true,
       inExperiment: experiment != null && !untracked,
     }),
   );
   return run => {
-    const value = run.value(kind, read);
+    const value = valueIn(run, kind, read);
     if (name === "key" && run.kind === kind && !isKey(value)) {
       throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
     }
     const detail = (answers[placeOf(value)] as Answer)(run);
-    return run.attributes(kind) ? detail : { ...detail, inExperiment: false };
+    return attributesOf(run, kind) ? detail : { ...detail, inExperiment: false };
   };
 }

@@ -23,8 +23,8 @@ export function hasher(prefix: string): (text: string) => Int32Array {
   const known = words.slice(0, 16);
   const mixed = state.slice();
   return text => {
-    for (let i = 0; i < 16; i++) words[i] = known[i] as number;
-    for (let i = 0; i < 5; i++) state[i] = mixed[i] as number;
+    words.set(known);
+    state.set(mixed);
     const size = append(text, begun);
     put(0x80, size);
     if (((size + 1) & 63) > 56) flush();
@@ -60,12 +60,23 @@ function flush(): void {
 
 /** Mix the block that the first sixteen words hold into the state. */
 function compress(): void {
-  let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];
+  // Bundlers make variables of a module's constants, which engines load anew at each use.
+  const block = words;
+  let a = state[0] as number;
+  let b = state[1] as number;
+  let c = state[2] as number;
+  let d = state[3] as number;
+  let e = state[4] as number;
   let i = 0;
   let next: number;
   // The sums are cut at once: engines add small integers far faster than doubles.
   for (; i < 20; i++) {
-    next = sum(a, e, (d ^ (b & (c ^ d))) + 0x5a827999, i < 16 ? word(i) : spread(i));
+    next = sum(
+      a,
+      e,
+      (d ^ (b & (c ^ d))) + 0x5a827999,
+      i < 16 ? (block[i] as number) : spread(block, i),
+    );
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -73,7 +84,7 @@ function compress(): void {
     a = next;
   }
   for (; i < 40; i++) {
-    next = sum(a, e, (b ^ c ^ d) + 0x6ed9eba1, spread(i));
+    next = sum(a, e, (b ^ c ^ d) + 0x6ed9eba1, spread(block, i));
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -81,7 +92,7 @@ function compress(): void {
     a = next;
   }
   for (; i < 60; i++) {
-    next = sum(a, e, ((b & c) | (d & (b | c))) - 0x70e44324, spread(i));
+    next = sum(a, e, ((b & c) | (d & (b | c))) - 0x70e44324, spread(block, i));
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -89,7 +100,7 @@ function compress(): void {
     a = next;
   }
   for (; i < 80; i++) {
-    next = sum(a, e, (b ^ c ^ d) - 0x359d3e2a, spread(i));
+    next = sum(a, e, (b ^ c ^ d) - 0x359d3e2a, spread(block, i));
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -104,15 +115,15 @@ function compress(): void {
 }
 
 function sum(a: number, e: number, mix: number, word: number): number {
-  return (((((((a << 5) | (a >>> 27)) + (mix | 0)) | 0) + e) | 0) + word) | 0;
+  return (((((a << 5) | (a >>> 27)) + (mix | 0)) | 0) + ((e + word) | 0)) | 0;
 }
 
-function spread(i: number): number {
-  const mixed = word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16);
-  words[i] = (mixed << 1) | (mixed >>> 31);
-  return word(i);
-}
-
-function word(i: number): number {
-  return words[i] as number;
+function spread(block: Int32Array, i: number): number {
+  const mixed =
+    (block[i - 3] as number) ^
+    (block[i - 8] as number) ^
+    (block[i - 14] as number) ^
+    (block[i - 16] as number);
+  block[i] = (mixed << 1) | (mixed >>> 31);
+  return block[i] as number;
 }
