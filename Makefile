@@ -43,6 +43,7 @@ lint: $(CHECKS) ## Check the form, the types and the imports of the Python code
 
 .PHONY: pytest
 pytest: $(CHECKS) ## Run the Python tests
+	@scripts/postgres
 	$(BIN)/pytest
 
 .PHONY: node
@@ -82,7 +83,7 @@ $(SERVER): $(VENV) Makefile pyproject.toml constraints.txt
 	touch $@
 
 $(CHECKS): $(VENV) Makefile pyproject.toml constraints.txt
-	$(INSTALL) -e '.[server]' --group test --group lint --group bench
+	$(INSTALL) -e '.[server,postgres]' --group test --group lint --group bench
 	touch $@
 
 $(NODE): $(VENV) scripts/with-node package.json package-lock.json $(wildcard packages/*/package.json)

@@ -25,7 +25,8 @@ from pennon.origin.db import Database
 from pennon.origin.db.tables import metadata
 from pennon.origin.services import Origin
 from pennon.web.routing import http_exception
-from tests.builders.origin import Clock, a_database_url
+from tests.builders.databases import a_database_url
+from tests.builders.origin import Clock
 
 Json = dict[str, Any]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, insert
 
@@ -15,8 +13,9 @@ from pennon.model.flag import Flag, Serve, Variation
 from pennon.origin.bus import Bus
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Changelog, Transaction
-from pennon.origin.db import Database, migrate
+from pennon.origin.db import Database
 from pennon.origin.db.tables import environments
+from tests.builders.databases import a_database_url
 
 NOON = 1_795_348_800_000
 """A moment to start clocks at."""
@@ -30,22 +29,6 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now
-
-
-@cache
-def _template() -> tuple[TemporaryDirectory[str], Path]:
-    folder = TemporaryDirectory(ignore_cleanup_errors=True)
-    path = Path(folder.name) / "template.db"
-    migrate(f"sqlite:///{path}")
-    return folder, path
-
-
-def a_database_url(folder: Path) -> str:
-    """Return the address of a migrated, empty database in *folder*; an existing one is kept."""
-    path = folder / "pennon.db"
-    if not path.exists():
-        shutil.copy(_template()[1], path)
-    return f"sqlite:///{path}"
 
 
 @asynccontextmanager

@@ -69,7 +69,8 @@ class TestOriginSettings:
             DatabaseSettings(database="mysql://user:secret@host/db")
 
         assert str(caught.value) == (
-            "--database: expected sqlite:///PATH, got an address of 'mysql'"
+            "--database: expected sqlite:///PATH or postgresql://USER@HOST/NAME, "
+            "got an address of 'mysql'"
         )
 
     def test_only_pennon_up_makes_a_sample(self) -> None:

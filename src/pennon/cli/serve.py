@@ -96,9 +96,9 @@ def migrate(
     with _told_when_unopened(chosen):
         db.migrate(chosen.database_url)
     if json:
-        print_json({"database": chosen.database_url})
+        print_json({"database": chosen.database_shown})
     else:
-        print(f"{chosen.database_url} is up to date.")
+        print(f"{chosen.database_shown} is up to date.")
 
 
 def _announcer(json: bool, text: Callable[[Ready], Text]) -> Callable[[Ready], None]:
@@ -115,7 +115,7 @@ def _told_when_unopened(settings: DatabaseSettings) -> Iterator[None]:
         yield
     except OperationalError as error:
         raise CommandFailed(
-            f"{settings.database_url} cannot be opened: {error.orig}.\n"
+            f"{settings.database_shown} cannot be opened: {error.orig}.\n"
             "Where there is no database yet, pennon migrate makes one in a folder that exists."
         ) from None
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pennon.errors import Fault
+from pennon.origin.database_address import POSTGRESQL, SQLITE, backend_of, shown
 from pennon.web.settings import NodeSettings, Settings, folder_faults
 
-_SQLITE = "sqlite:///"
 _MOST_DAYS = 36_500
 
 
@@ -21,22 +21,30 @@ class DatabaseSettings(Settings):
     """The folder of the origin's state and keys; up and migrate make it when it is missing."""
 
     database: str | None = None
-    """The database's address, sqlite:///PATH; by default the file pennon.db in the data folder."""
+    """sqlite:///PATH or postgresql://USER@HOST/NAME; by default pennon.db in the data folder."""
 
     @property
     def database_url(self) -> str:
         """The database's address, the default one resolved."""
-        return self.database or f"{_SQLITE}{self.data / 'pennon.db'}"
+        return self.database or f"{SQLITE}{self.data / 'pennon.db'}"
+
+    @property
+    def database_shown(self) -> str:
+        """The database's address as it may be printed and logged: without a password."""
+        return shown(self.database_url)
 
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
         yield from folder_faults("--data", self.data)
-        address = self.database_url
-        if not address.startswith(_SQLITE) or address == _SQLITE:
+        if backend_of(self.database_url) is None:
             # the rest of the address may hold a password
-            scheme = address.partition(":")[0]
-            yield Fault("--database", f"expected {_SQLITE}PATH, got an address of {scheme!r}")
+            scheme = self.database_url.partition(":")[0]
+            yield Fault(
+                "--database",
+                f"expected {SQLITE}PATH or {POSTGRESQL}USER@HOST/NAME, "
+                f"got an address of {scheme!r}",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

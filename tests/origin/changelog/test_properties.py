@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pennon.model.codec import digest_of
@@ -17,10 +17,18 @@ from pennon.model.position import Position
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Changelog, changes_after, positions, snapshot
 from pennon.origin.changelog_source import ChangelogSource
+from pennon.origin.database_address import Backend
 from tests.builders.origin import Clock, a_changelog, a_flag, publish, withdraw
 
 SHOP = "shop/production"
 KEYS = st.sampled_from("abcd")
+
+# `backend` says which kind of database the builders make; each example has one of its own.
+ON_ONE_BACKEND = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 Step = tuple[Literal["publish", "withdraw"], str, bool]
 steps = st.lists(
@@ -28,17 +36,19 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@ON_ONE_BACKEND
 @given(before=steps, after=steps)
-def test_a_follower_ends_with_what_is_published(before: list[Step], after: list[Step]) -> None:
+def test_a_follower_ends_with_what_is_published(
+    backend: Backend, before: list[Step], after: list[Step]
+) -> None:
     """From a snapshot at any moment, changes alone lead to the same items and digest."""
     with TemporaryDirectory() as folder:
         asyncio.run(_follow(Path(folder), before, after))
 
 
-@settings(max_examples=25, deadline=None)
+@ON_ONE_BACKEND
 @given(taken=steps)
-def test_versions_are_dense(taken: list[Step]) -> None:
+def test_versions_are_dense(backend: Backend, taken: list[Step]) -> None:
     """As many versions as changes, none left out, whatever was published twice."""
     with TemporaryDirectory() as folder:
         asyncio.run(_count(Path(folder), taken))

@@ -6,12 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import DBAPIError
 
+from pennon.model.position import ACCESS
 from pennon.origin.db import Database
 from pennon.origin.db.tables import environments
-from tests.builders.origin import a_database_url, add_environment
+from tests.builders.databases import a_database_url
+from tests.builders.origin import add_environment
 
 
 def count(connection: Connection) -> int:
@@ -34,11 +36,12 @@ class TestWrite:
             assert await database.read(count) == before
 
     async def test_writers_take_turns(self, tmp_path: Path) -> None:
-        """No write waits for a lock or fails for one."""
+        """What a unit of work reads under its lock is what was last committed."""
 
         def bump(connection: Connection) -> None:
-            seen = connection.execute(text("SELECT version FROM environments")).scalar_one()
-            connection.execute(text("UPDATE environments SET version = :v"), {"v": seen + 1})
+            row = environments.c.environment == ACCESS
+            seen = connection.scalar(select(environments.c.version).where(row).with_for_update())
+            connection.execute(update(environments).where(row).values(version=(seen or 0) + 1))
 
         async with Database.open(a_database_url(tmp_path)) as database:
             await asyncio.gather(*(database.write(bump) for _ in range(50)))
@@ -51,11 +54,11 @@ class TestRead:
     async def test_cannot_write(self, tmp_path: Path) -> None:
         """A read that tries to write is an error, not a second writer."""
         async with Database.open(a_database_url(tmp_path)) as database:
-            with pytest.raises(DBAPIError, match="readonly"):
+            with pytest.raises(DBAPIError, match=r"read-?only"):
                 await database.read(lambda c: add_environment(c, "shop/production"))
 
     async def test_what_is_committed_survives_a_restart(self, tmp_path: Path) -> None:
-        """The file is the state."""
+        """The database is the state."""
         url = a_database_url(tmp_path)
         async with Database.open(url) as database:
             await database.write(lambda c: add_environment(c, "shop/production"))

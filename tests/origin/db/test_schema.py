@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, text
 from pennon.origin.db import Database, WrongSchema, migrate
 from pennon.origin.db.installation import read_epoch
 from pennon.origin.db.tables import metadata
-from tests.builders.origin import a_database_url
+from tests.builders.databases import a_database_url, an_unmigrated_database_url
 
 
 class TestMigrate:
@@ -34,7 +35,7 @@ class TestMigrate:
         url = a_database_url(tmp_path)
         async with Database.open(url) as database:
             before = await database.read(read_epoch)
-        migrate(url)
+        await asyncio.to_thread(migrate, url)
         async with Database.open(url) as database:
             after = await database.read(read_epoch)
 
@@ -49,14 +50,14 @@ class TestMigrate:
             )
 
         with pytest.raises(WrongSchema, match="made by a newer one"):
-            migrate(url)
+            await asyncio.to_thread(migrate, url)
 
 
 class TestOpen:
     async def test_refuses_an_empty_database(self, tmp_path: Path) -> None:
         """Nothing is created behind the operator's back."""
         with pytest.raises(WrongSchema, match="Run `pennon migrate`"):
-            async with Database.open(f"sqlite:///{tmp_path}/empty.db"):
+            async with Database.open(an_unmigrated_database_url(tmp_path)):
                 pass
 
     async def test_refuses_a_newer_database(self, tmp_path: Path) -> None:

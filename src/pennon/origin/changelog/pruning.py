@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from pennon.errors import SourceLost
 from pennon.origin.changelog import queries
 from pennon.origin.changelog.reads import positions
 from pennon.origin.db import Database
@@ -52,8 +53,9 @@ async def prune_for_ever(
     while True:
         try:
             await _prune_all(database, clock, keep)
-        except DBAPIError as error:
-            log.warning("pruning_failed", extra={"reason": str(error.orig)})
+        except (DBAPIError, SourceLost) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            log.warning("pruning_failed", extra={"reason": str(reason)})
         await sleep(every)
 
 

@@ -13,7 +13,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
+
+from pennon.origin.database_address import backend_of
 
 T = TypeVar("T")
 
@@ -27,19 +29,25 @@ class Database(ABC):
     @asynccontextmanager
     async def open(url: str) -> AsyncGenerator[Database]:
         """
-        Open the database at *url* (``sqlite:///folder/pennon.db``) for the length of a block.
+        Open the database at *url* for the length of a block.
 
-        Raises WrongSchema when it is empty, behind or newer than this code, and ValueError for
-        a database that is not supported.
+        Addresses are ``sqlite:///folder/pennon.db`` and ``postgresql://user@host/pennon``.
+        Raises WrongSchema when it is empty, behind or newer than this code, SourceLost when it
+        does not answer, and ValueError for a database that is not supported.
         """
-        match make_url(url).get_backend_name():
+        database: Database
+        # Imported here: a driver is needed only by those who use it.
+        match backend_of(url):
             case "sqlite":
-                # Imported here: a driver is needed only by those who use it.
                 from pennon.origin.db.sqlite import SqliteDatabase
 
                 database = SqliteDatabase(url)
-            case other:
-                raise ValueError(f"The database {other!r} is not supported.")
+            case "postgresql":
+                from pennon.origin.db.postgres import PostgresDatabase
+
+                database = PostgresDatabase(url)
+            case None:
+                raise unsupported(url)
         try:
             await database.check()
             yield database
@@ -53,3 +61,16 @@ class Database(ABC):
     @abstractmethod
     async def write(self, work: Work[T]) -> T:
         """Run *work* in a write transaction and commit it; an exception rolls all of it back."""
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Raise WrongSchema unless the schema is the one that this code knows."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+
+def unsupported(url: str) -> ValueError:
+    """Return the error for an address of a database that we do not know."""
+    return ValueError(f"The database {url.partition(':')[0]!r} is not supported.")

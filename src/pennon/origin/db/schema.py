@@ -2,6 +2,7 @@
 The schema's version: bring a database to it, or refuse one that is not at it.
 
 Migrations run forward only, by an explicit `migrate`; a server never changes a schema by itself.
+All here is done on a connection, in the transaction that it is in.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from sqlalchemy import Connection
 
 from pennon.errors import PennonError
 from pennon.model.position import make_epoch
-from pennon.origin.db.engine import writing_engine
 from pennon.origin.db.installation import install
 
 _SCRIPTS: Final = "pennon.origin.db:migrations"
@@ -28,23 +28,17 @@ class WrongSchema(PennonError):
     """The database is empty, behind this code, or newer than it."""
 
 
-def migrate(url: str) -> None:
+def upgrade(connection: Connection) -> None:
     """
-    Bring the database at *url* to the newest schema, creating it where there is none.
+    Bring the database to the newest schema and write its first rows, where that is to be done.
 
-    All steps are one transaction, and two processes that migrate at once take turns.
     Raises WrongSchema when the database is newer than this code.
     """
-    engine = writing_engine(url)
-    try:
-        with engine.begin() as connection:
-            _refuse_newer(connection)
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            install(connection, make_epoch(time.time_ns() // 1_000_000, secrets.randbits(32)))
-    finally:
-        engine.dispose()
+    _refuse_newer(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    install(connection, make_epoch(time.time_ns() // 1_000_000, secrets.randbits(32)))
 
 
 def check_schema(connection: Connection) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from pennon.origin.db.append_only import refuse_changes
+
 revision = "0001"
 down_revision = None
 
@@ -247,12 +249,4 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_uses_used", "uses", ["environment", "used_kind", "used_key"], unique=False)
-    _only_ever_append("audit")
-
-
-def _only_ever_append(table: str) -> None:
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'the table {table} is append-only'); END"
-        )
+    refuse_changes("audit")
