@@ -45,3 +45,7 @@ class Origin:
     async def write(self, service: Callable[[Transaction], T]) -> T:
         """Return what *service* returns, once all that it changed is committed."""
         return await self._changelog.commit(service)
+
+    async def rehearse(self, service: Callable[[Transaction], T]) -> T:
+        """Return what *service* returns, and keep nothing of what it changed."""
+        return await self._changelog.rehearse(service)

@@ -65,7 +65,8 @@ class Endpoint:
     `body` is decoded strictly; `patches` is the type of what a merge patch changes, told to
     readers of the OpenAPI document. `location` gives the path of what was created. `if_match` says
     whether the request names the state that it is meant for. `needs` has no default: what does
-    not say who may use it does not start.
+    not say who may use it does not start. `other_answer` is what is answered where the query asks
+    for something else than the thing itself.
     """
 
     method: Method
@@ -79,6 +80,7 @@ class Endpoint:
     patches: type[Struct] | None = None
     location: Callable[[Any], str] | None = None
     if_match: IfMatch = "ignored"
+    other_answer: type[Struct] | None = None
 
     @property
     def accepts(self) -> tuple[str, ...]:
@@ -133,11 +135,11 @@ def post(
 
 def patch(
     path: str,
-    handler: Callable[[Call[MergePatch, NoQuery]], Awaitable[A]],
+    handler: Callable[[Call[MergePatch, Any]], Awaitable[Struct]],
     *,
     needs: Need,
     of: type[Struct],
-    answer: type[A],
+    answer: type[Struct],
 ) -> Endpoint:
     """Declare a change by a merge patch of an *of*."""
     return Endpoint(
@@ -154,11 +156,11 @@ def patch(
 
 def put(
     path: str,
-    handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
+    handler: Callable[[Call[B, Any]], Awaitable[Struct]],
     *,
     needs: Need,
     body: type[B],
-    answer: type[A],
+    answer: type[Struct],
 ) -> Endpoint:
     """
     Declare the replacement of a whole object, which must say of which state it was made.
@@ -178,11 +180,11 @@ def put(
 
 def act(
     path: str,
-    handler: Callable[[Call[B, NoQuery]], Awaitable[A]],
+    handler: Callable[[Call[B, Any]], Awaitable[Struct]],
     *,
     needs: Need,
     body: type[B],
-    answer: type[A],
+    answer: type[Struct],
     if_match: IfMatch = "ignored",
 ) -> Endpoint:
     """Declare something to be done, answered with 200 and what came of it."""

@@ -61,6 +61,8 @@ class _Schemas:
         for endpoint in endpoints:
             if endpoint.answer is not Lines:
                 types.add(endpoint.answer)
+            if endpoint.other_answer is not None:
+                types.add(endpoint.other_answer)
             if endpoint.patches is not None:
                 patched.add(endpoint.patches)
             elif endpoint.body is not None:
@@ -114,8 +116,15 @@ def _answered(endpoint: Endpoint, schemas: _Schemas) -> Json:
         return {"content": {JSON_LINES: {"schema": {"type": "string"}}}}
     return {
         "headers": {"ETag": {"schema": {"type": "string"}}},
-        "content": {"application/json": {"schema": schemas.ref(endpoint.answer)}},
+        "content": {"application/json": {"schema": _answer(endpoint, schemas)}},
     }
+
+
+def _answer(endpoint: Endpoint, schemas: _Schemas) -> Json:
+    schema = schemas.ref(endpoint.answer)
+    if endpoint.other_answer is None:
+        return schema
+    return {"anyOf": [schema, schemas.ref(endpoint.other_answer)]}
 
 
 def _request_body(endpoint: Endpoint, schemas: _Schemas) -> Json:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -66,7 +67,7 @@ class Changelog:
 
     async def _commit(self, work: Callable[[Transaction], T]) -> T:
         def unit(connection: Connection) -> tuple[T, frozenset[str]]:
-            transaction = Transaction(connection, self._clock(), self._random)
+            transaction = self._transaction(connection)
             result = work(transaction)
             return result, transaction.finish()
 
@@ -75,19 +76,48 @@ class Changelog:
             await self._bus.notify(moved)
         return result
 
+    async def rehearse(self, work: Callable[[Transaction], T]) -> T:
+        """
+        Return what *work* returns, and keep nothing of what it wrote.
+
+        It runs to its end, under the locks that it would have: what is refused by the database
+        itself is refused here too.
+        """
+        results: list[T] = []
+
+        def unit(connection: Connection) -> None:
+            transaction = self._transaction(connection)
+            result = work(transaction)
+            transaction.finish()
+            results.append(result)
+            raise _Rehearsed
+
+        with suppress(_Rehearsed):
+            await self._database.write(unit)
+        return results[-1]
+
+    def _transaction(self, connection: Connection) -> Transaction:
+        return Transaction(connection, self._clock(), self._random)
+
+
+class _Rehearsed(Exception):
+    """Nothing went wrong; what was written is to be taken back."""
+
 
 class Transaction:
     """
     What a unit of work writes with.
 
     `connection` is for its own queries, which share its fate; `now` is the time of the change in
-    epoch milliseconds; `random` gives that many random bytes.
+    epoch milliseconds; `random` gives that many random bytes; `record` is the number of the last
+    audit record so far.
     """
 
     def __init__(self, connection: Connection, now: int, random: Callable[[int], bytes]) -> None:
         self.connection = connection
         self.now = now
         self.random = random
+        self.record: int | None = None
         self._epoch = read_epoch(connection)
         self._heads: dict[str, _Head] = {}
         self._created: set[str] = set()
@@ -165,6 +195,7 @@ class Transaction:
 
     def recorded(self, record: int) -> None:
         """Say which audit record tells of all that was published since the record before it."""
+        self.record = record
         self._kept.recorded(record)
 
     def finish(self) -> frozenset[str]:

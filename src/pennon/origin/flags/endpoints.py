@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pennon.origin.authors import author_of
+from pennon.origin.dry_run import ChangeQuery, DryRun, change, rehearsable
 from pennon.origin.flags import definitions, targetings
 from pennon.origin.flags.instructions import FlagInstructions
 from pennon.origin.flags.schemas import (
@@ -42,12 +43,15 @@ def _in_project(origin: Origin) -> list[Endpoint]:
         """Return a flag as its project has it."""
         return await origin.read(lambda c: definitions.find(c, call["project"], call["flag"]))
 
-    async def update_flag(call: Call[MergePatch, NoQuery]) -> DefinitionView:
+    async def update_flag(call: Call[MergePatch, ChangeQuery]) -> DefinitionView | DryRun:
         """Change a flag in all environments at once; archive it, or bring it back."""
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Definition,
             lambda tx: definitions.change(
                 tx, call["project"], call["flag"], call.body, author_of(call), call.if_match
-            )
+            ),
         )
 
     many = "/api/v1/projects/{project}/flags"
@@ -63,7 +67,7 @@ def _in_project(origin: Origin) -> list[Endpoint]:
             location=lambda view: f"/api/v1/projects/{view.project}/flags/{view.key}",
         ),
         get(one, get_flag, needs=READ_PART, query=NoQuery, answer=DefinitionView),
-        patch(one, update_flag, needs=WRITE, of=Definition, answer=DefinitionView),
+        rehearsable(patch(one, update_flag, needs=WRITE, of=Definition, answer=DefinitionView)),
     ]
 
 
@@ -80,14 +84,17 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
             lambda c: targetings.find(c, call["project"], call["environment"], call["flag"])
         )
 
-    async def update_environment_flag(call: Call[MergePatch, NoQuery]) -> FlagView:
+    async def update_environment_flag(call: Call[MergePatch, ChangeQuery]) -> FlagView | DryRun:
         """
         Change a flag in an environment: switch it, target it, roll it out.
 
         The answer's `version` is the one that the change took, and `propagation` says where to
         ask which points of presence have it.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Targeting,
             lambda tx: targetings.change(
                 tx,
                 call["project"],
@@ -96,17 +103,20 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call),
                 call.if_match,
-            )
+            ),
         )
 
-    async def replace_environment_flag(call: Call[Targeting, NoQuery]) -> FlagView:
+    async def replace_environment_flag(call: Call[Targeting, ChangeQuery]) -> FlagView | DryRun:
         """
         Replace a flag's targeting in an environment as a whole.
 
         What the body leaves out gets its default. `If-Match` is required: it names the state
         that the new one was made from.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Targeting,
             lambda tx: targetings.put(
                 tx,
                 call["project"],
@@ -115,10 +125,12 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call),
                 call.if_match,
-            )
+            ),
         )
 
-    async def instruct_environment_flag(call: Call[FlagInstructions, NoQuery]) -> FlagView:
+    async def instruct_environment_flag(
+        call: Call[FlagInstructions, ChangeQuery],
+    ) -> FlagView | DryRun:
         """
         Carry out instructions on a flag in an environment, all or none.
 
@@ -126,7 +138,10 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
         another person is lost. Together they take one version, and none where all that they
         ask for is so already.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Targeting,
             lambda tx: targetings.instruct(
                 tx,
                 call["project"],
@@ -135,7 +150,7 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call, call.body.comment),
                 call.if_match,
-            )
+            ),
         )
 
     many = "/api/v1/projects/{project}/environments/{environment}/flags"
@@ -143,14 +158,20 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
     return [
         get(many, list_environment_flags, needs=READ, query=FlagQuery, answer=FlagPage),
         get(one, get_environment_flag, needs=READ, query=NoQuery, answer=FlagView),
-        patch(one, update_environment_flag, needs=WRITE, of=Targeting, answer=FlagView),
-        put(one, replace_environment_flag, needs=WRITE, body=Targeting, answer=FlagView),
-        act(
-            one + "/instructions",
-            instruct_environment_flag,
-            needs=WRITE,
-            body=FlagInstructions,
-            answer=FlagView,
-            if_match="optional",
+        rehearsable(
+            patch(one, update_environment_flag, needs=WRITE, of=Targeting, answer=FlagView)
+        ),
+        rehearsable(
+            put(one, replace_environment_flag, needs=WRITE, body=Targeting, answer=FlagView)
+        ),
+        rehearsable(
+            act(
+                one + "/instructions",
+                instruct_environment_flag,
+                needs=WRITE,
+                body=FlagInstructions,
+                answer=FlagView,
+                if_match="optional",
+            )
         ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pennon.origin.authors import author_of
+from pennon.origin.dry_run import ChangeQuery, DryRun, change, rehearsable
 from pennon.origin.schemas import ArchivedQuery
 from pennon.origin.segments import definitions, memberships
 from pennon.origin.segments.instructions import SegmentInstructions
@@ -42,12 +43,15 @@ def _in_project(origin: Origin) -> list[Endpoint]:
         """Return a segment as its project has it."""
         return await origin.read(lambda c: definitions.find(c, call["project"], call["segment"]))
 
-    async def update_segment(call: Call[MergePatch, NoQuery]) -> SegmentDefinitionView:
+    async def update_segment(call: Call[MergePatch, ChangeQuery]) -> SegmentDefinitionView | DryRun:
         """Change a segment in all environments at once; archive it, or bring it back."""
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            SegmentDefinition,
             lambda tx: definitions.change(
                 tx, call["project"], call["segment"], call.body, author_of(call), call.if_match
-            )
+            ),
         )
 
     many = "/api/v1/projects/{project}/segments"
@@ -65,7 +69,11 @@ def _in_project(origin: Origin) -> list[Endpoint]:
             location=lambda view: f"/api/v1/projects/{view.project}/segments/{view.key}",
         ),
         get(one, get_segment, needs=READ_PART, query=NoQuery, answer=SegmentDefinitionView),
-        patch(one, update_segment, needs=WRITE, of=SegmentDefinition, answer=SegmentDefinitionView),
+        rehearsable(
+            patch(
+                one, update_segment, needs=WRITE, of=SegmentDefinition, answer=SegmentDefinitionView
+            )
+        ),
     ]
 
 
@@ -82,14 +90,19 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
             lambda c: memberships.find(c, call["project"], call["environment"], call["segment"])
         )
 
-    async def update_environment_segment(call: Call[MergePatch, NoQuery]) -> SegmentView:
+    async def update_environment_segment(
+        call: Call[MergePatch, ChangeQuery],
+    ) -> SegmentView | DryRun:
         """
         Change who belongs to a segment in an environment.
 
         The answer's `version` is the one that the change took, and `propagation` says where to
         ask which points of presence have it.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Membership,
             lambda tx: memberships.change(
                 tx,
                 call["project"],
@@ -98,12 +111,12 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call),
                 call.if_match,
-            )
+            ),
         )
 
     async def instruct_environment_segment(
-        call: Call[SegmentInstructions, NoQuery],
-    ) -> SegmentView:
+        call: Call[SegmentInstructions, ChangeQuery],
+    ) -> SegmentView | DryRun:
         """
         Carry out instructions on a segment in an environment, all or none.
 
@@ -111,7 +124,10 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
         another person is lost. Together they take one version, and none where all that they
         ask for is so already.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Membership,
             lambda tx: memberships.instruct(
                 tx,
                 call["project"],
@@ -120,7 +136,7 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call, call.body.comment),
                 call.if_match,
-            )
+            ),
         )
 
     many = "/api/v1/projects/{project}/environments/{environment}/segments"
@@ -128,13 +144,17 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
     return [
         get(many, list_environment_segments, needs=READ, query=ArchivedQuery, answer=SegmentPage),
         get(one, get_environment_segment, needs=READ, query=NoQuery, answer=SegmentView),
-        patch(one, update_environment_segment, needs=WRITE, of=Membership, answer=SegmentView),
-        act(
-            one + "/instructions",
-            instruct_environment_segment,
-            needs=WRITE,
-            body=SegmentInstructions,
-            answer=SegmentView,
-            if_match="optional",
+        rehearsable(
+            patch(one, update_environment_segment, needs=WRITE, of=Membership, answer=SegmentView)
+        ),
+        rehearsable(
+            act(
+                one + "/instructions",
+                instruct_environment_segment,
+                needs=WRITE,
+                body=SegmentInstructions,
+                answer=SegmentView,
+                if_match="optional",
+            )
         ),
     ]

@@ -1,0 +1,107 @@
+"""
+Dry runs: what a change would do, found out by making it and taking it back.
+
+Nothing is worked out a second time. The change runs in its transaction, under its locks, up to
+what it writes into the audit log, and that is what is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from msgspec import Struct, json
+from sqlalchemy import Connection, select
+
+from pennon.errors import BadInput, Conflict, Fault
+from pennon.origin.changelog import Transaction
+from pennon.origin.db.rows import AnyRow
+from pennon.origin.db.tables import audit
+from pennon.origin.differences import Difference, differences
+from pennon.origin.schemas import Input, View, short_name
+from pennon.origin.services import Origin
+from pennon.web.endpoint import Call, Endpoint
+
+A = TypeVar("A", bound=Struct)
+
+
+class ChangeQuery(Input, frozen=True, kw_only=True):
+    """With `dryRun=true` nothing is changed; the answer is what would be."""
+
+    dry_run: bool = False
+
+
+class DryRun(View, frozen=True, kw_only=True):
+    """
+    What a change would do. Nothing was changed by asking.
+
+    `errors` are why it would be refused, if it is not `valid`; `diff` is what would be different
+    and `sentences` say it in words; each of `environments` would take a version. Nothing is
+    different where the change asks for what is so already.
+    """
+
+    valid: bool
+    errors: tuple[Fault, ...] = ()
+    diff: tuple[Difference, ...] = ()
+    sentences: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+
+def rehearsable(endpoint: Endpoint) -> Endpoint:
+    """Declare that *endpoint*, a change, can be asked for a dry run; its handler calls `change`."""
+    return replace(endpoint, query=ChangeQuery, other_answer=DryRun)
+
+
+async def change(
+    origin: Origin,
+    call: Call[Any, ChangeQuery],
+    of: type[Struct],
+    service: Callable[[Transaction], A],
+) -> A | DryRun:
+    """Make the change that *service* is of an *of* in a project, or rehearse it if so asked."""
+    if not call.query.dry_run:
+        return await origin.write(service)
+    return await rehearse(origin, call["project"], of, service)
+
+
+async def rehearse(
+    origin: Origin, project: str, of: type[Struct], service: Callable[[Transaction], object]
+) -> DryRun:
+    """
+    Return what *service* would do to an *of* of *project*.
+
+    Raises what says nothing of the change itself: NotFound and PreconditionFailed.
+    """
+
+    def told(transaction: Transaction) -> DryRun:
+        service(transaction)
+        if transaction.record is None:
+            return DryRun(valid=True)
+        row = _record(transaction.connection, project, transaction.record)
+        return _told(row, of, transaction.versions())
+
+    try:
+        return await origin.rehearse(told)
+    except BadInput as error:
+        return DryRun(valid=False, errors=error.faults)
+    except Conflict as error:
+        return DryRun(valid=False, errors=(Fault("$", str(error)),))
+
+
+def _told(row: AnyRow, of: type[Struct], versions: dict[str, int]) -> DryRun:
+    before, after = (json.decode(part, type=of) for part in (row.before, row.after))
+    return DryRun(
+        valid=True,
+        diff=tuple(differences(before, after)),
+        sentences=tuple(json.decode(row.summary, type=tuple[str, ...])),
+        environments=tuple(sorted(map(short_name, versions))),
+    )
+
+
+def _record(connection: Connection, chain: str, sequence: int) -> AnyRow:
+    return connection.execute(
+        select(audit.c.before, audit.c.after, audit.c.summary).where(
+            audit.c.chain == chain, audit.c.sequence == sequence
+        )
+    ).one()
