@@ -19,7 +19,7 @@ from pennon.evaluation.run import Run
 from pennon.evaluation.source import Source
 from pennon.model.detail import Detail
 
-MAX_SIZE: Final = 500
+MAX_SIZE: Final = 800
 """How many values a function may use; a larger one takes long to make."""
 
 
