@@ -21,6 +21,7 @@ from pennon.origin.projects import endpoints as projects
 from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.segments import endpoints as segments
 from pennon.origin.services import Origin
+from pennon.origin.users import endpoints as users
 from pennon.web.endpoint import Endpoint
 from pennon.web.openapi import openapi_document
 from pennon.web.routing import routes_of
@@ -37,13 +38,14 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *segments.endpoints(origin),
         *history.endpoints(origin),
         *access.endpoints(origin),
+        *users.endpoints(origin),
         *audit.endpoints(origin),
         *propagation.endpoints(origin.propagation),
     ]
 
 
 def api_routes(origin: Origin) -> list[BaseRoute]:
-    """Return the routes of the management API; only its description asks for no token."""
+    """Return the routes of the management API; its description asks for no token."""
     endpoints = api_endpoints(origin)
     document = msgspec.json.encode(
         openapi_document(

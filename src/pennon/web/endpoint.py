@@ -19,8 +19,9 @@ from pennon.web.permissions import Need, Principal
 B = TypeVar("B")
 Q = TypeVar("Q", bound=Struct)
 A = TypeVar("A", bound=Struct)
+R = TypeVar("R", bound=Struct, covariant=True)
 
-Method = Literal["GET", "POST", "PUT", "PATCH"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 IfMatch = Literal["ignored", "optional", "required"]
 MergePatch = dict[str, Any]
 """A JSON merge patch (RFC 7396), decoded."""
@@ -43,7 +44,11 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[B, Q]):
-    """One request to one endpoint. ``call["flag"]`` is a part of its path."""
+    """
+    One request to one endpoint. ``call["flag"]`` is a part of its path.
+
+    `secure` says that it came over https.
+    """
 
     path: Mapping[str, str]
     query: Q
@@ -51,10 +56,23 @@ class Call(Generic[B, Q]):
     headers: Mapping[str, str]
     principal: Principal
     address: str
+    secure: bool = False
     if_match: Tags = ANY
 
     def __getitem__(self, name: str) -> str:
         return self.path[name]
+
+
+class Nothing(Struct, frozen=True):
+    """The answer of an endpoint whose status is 204: its body is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[R]):
+    """An answer that has headers of its own."""
+
+    body: R
+    headers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,7 @@ class Endpoint:
 
     method: Method
     path: str
-    handler: Callable[[Call[Any, Any]], Awaitable[Struct | Lines]]
+    handler: Callable[[Call[Any, Any]], Awaitable[Struct | Lines | Reply[Struct]]]
     answer: type[Struct | Lines]
     needs: Need
     status: int = 200
@@ -180,7 +198,7 @@ def put(
 
 def act(
     path: str,
-    handler: Callable[[Call[B, Any]], Awaitable[Struct]],
+    handler: Callable[[Call[B, Any]], Awaitable[Struct | Reply[Struct]]],
     *,
     needs: Need,
     body: type[B],

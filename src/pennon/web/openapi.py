@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.json import schema_components
 
-from pennon.web.endpoint import JSON_LINES, Endpoint, Lines
+from pennon.web.endpoint import JSON_LINES, Endpoint, Lines, Nothing
 from pennon.web.problem import Problem
 
 _REF: Final = "#/components/schemas/"
@@ -46,9 +46,12 @@ def openapi_document(
         "paths": paths,
         "components": {
             "schemas": schemas.components,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "pennon_session"},
+            },
         },
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
     }
 
 
@@ -59,7 +62,7 @@ class _Schemas:
         types: set[Any] = {Problem}
         patched: set[type[Struct]] = set()
         for endpoint in endpoints:
-            if endpoint.answer is not Lines:
+            if endpoint.answer not in (Lines, Nothing):
                 types.add(endpoint.answer)
             if endpoint.other_answer is not None:
                 types.add(endpoint.other_answer)
@@ -114,6 +117,8 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
 def _answered(endpoint: Endpoint, schemas: _Schemas) -> Json:
     if endpoint.answer is Lines:
         return {"content": {JSON_LINES: {"schema": {"type": "string"}}}}
+    if endpoint.answer is Nothing:
+        return {}
     return {
         "headers": {"ETag": {"schema": {"type": "string"}}},
         "content": {"application/json": {"schema": _answer(endpoint, schemas)}},

@@ -39,11 +39,16 @@ ADMIN_OF_ALL: Final[Grants] = (Grant(role="admin", scope="*"),)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, once a key has been recognised, and what that one was granted."""
+    """
+    Who asks, once recognised, and what that one was granted.
+
+    `user` is the person behind it: who is signed in, or who made the token.
+    """
 
     id: str
     name: str
     grants: Grants = ()
+    user: str | None = None
 
     def may(self, role: Role, resource: str, *, partly: bool = False) -> bool:
         """

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from pennon.errors import BadInput, PennonError
 from pennon.model.codec import decode, fault_of
-from pennon.web.endpoint import JSON_LINES, Call, Endpoint, Lines
+from pennon.web.endpoint import JSON_LINES, Call, Endpoint, Lines, Nothing, Reply
 from pennon.web.etag import ANY, Tags, etag_of
 from pennon.web.permissions import Principal
 from pennon.web.problem import HttpError, problem, problem_of
@@ -92,15 +92,23 @@ class _Resource:
             headers=request.headers,
             principal=principal,
             address=request.client.host if request.client else "",
+            secure=request.url.scheme == "https",
             if_match=if_match or ANY,
         )
         answer = await endpoint.handler(call)
         if isinstance(answer, Lines):
             return _lines_response(request, answer)
-        return _response(request, endpoint, answer)
+        if not isinstance(answer, Reply):
+            return _response(request, endpoint, answer)
+        response = _response(request, endpoint, answer.body)
+        for name, value in answer.headers:
+            response.headers.append(name, value)
+        return response
 
 
 def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
+    if endpoint.answer is Nothing:
+        return Response(status_code=endpoint.status)
     body = msgspec.json.encode(answer)
     headers = {
         "content-type": "application/json",

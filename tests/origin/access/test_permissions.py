@@ -2,7 +2,7 @@
 Who may do what: every endpoint of the API, asked in every role, within its scope and outside.
 
 The table says of each endpoint the least role that it needs, and on what: everything (`*`), the
-project or environment that its path names, or something in (`part of`) one of these.
+project or environment that its path names, something in (`part of`) one of these, or `nothing`.
 """
 
 from __future__ import annotations
@@ -61,6 +61,15 @@ list_tokens                   admin     *
 create_token                  admin     *
 get_token                     admin     *
 update_token                  admin     *
+list_users                    admin     *
+create_user                   admin     *
+get_user                      admin     *
+update_user                   admin     *
+reset_password                admin     *
+sign_in                       viewer    nothing
+get_session                   viewer    nothing
+sign_out                      viewer    nothing
+change_password               viewer    nothing
 list_audit                    viewer    project
 get_audit_record              viewer    project
 export_audit                  viewer    project
@@ -72,11 +81,11 @@ show_propagation              viewer    environment
 """
 
 REACHED = {
-    "*": {"*", "project", "environment"},
-    "shop": {"project", "environment"},
-    "shop/production": {"environment"},
-    "shop/staging": set[str](),
-    "blog": set[str](),
+    "*": {"nothing", "*", "project", "environment"},
+    "shop": {"nothing", "project", "environment"},
+    "shop/production": {"nothing", "environment"},
+    "shop/staging": {"nothing"},
+    "blog": {"nothing"},
 }
 """Of each scope, what it covers of `*`, the project `shop` and its environment `production`."""
 

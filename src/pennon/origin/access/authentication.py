@@ -1,4 +1,4 @@
-"""Recognises who uses the management API by the token of the request."""
+"""Recognises who uses the management API: by the token of the request, else by its session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pennon.origin.access import queries
 from pennon.origin.access.scopes import decode_scope
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.services import Origin
-from pennon.web.permissions import Grant, Principal
+from pennon.origin.users import sessions
+from pennon.origin.users.cookies import check_same_origin, session_of
+from pennon.origin.users.service import decode_grants
+from pennon.web.permissions import Grant, Principal, common
 
 _SCHEME: Final = "bearer "
 _HOUR_MS: Final = 60 * 60 * 1000
@@ -28,13 +31,24 @@ class Authentication:
         self._origin = origin
 
     async def __call__(self, request: Request) -> Principal:
-        """Return who makes *request*. Raises Unauthenticated."""
+        """Return who makes *request*. Raises Unauthenticated, and Forbidden for another site."""
         token = presented_token(request.headers)
+        if token is not None:
+            return await self._by_token(token)
+        session = session_of(request.headers, secure=request.url.scheme == "https")
+        if session is None:
+            raise Unauthenticated(
+                "Expected a token in the header 'Authorization: Bearer …', or a session."
+            )
+        check_same_origin(request.method, request.headers)
+        return await sessions.principal_of(self._origin, session)
+
+    async def _by_token(self, token: str) -> Principal:
         now = self._origin.clock()
         row = await self._origin.read(partial(find_valid_token, token=token, now=now))
         if row.used_at is None or row.used_at <= now - _HOUR_MS:
             await self._note_use(row.id, now)
-        return Principal(row.id, row.name, (Grant(role=row.role, scope=decode_scope(row.scope)),))
+        return _principal(row)
 
     async def _note_use(self, id: str, now: int) -> None:
         """Say that a token is in use: once an hour, so that a read seldom costs a write."""
@@ -43,9 +57,15 @@ class Authentication:
         )
 
 
-def presented_token(headers: Mapping[str, str]) -> str:
-    """Return the token of ``Authorization: Bearer …``. Raises Unauthenticated."""
-    header = headers.get("authorization", "")
+def presented_token(headers: Mapping[str, str]) -> str | None:
+    """
+    Return the token of ``Authorization: Bearer …``, or None without such a header.
+
+    Raises Unauthenticated when the header is there and holds anything else.
+    """
+    header = headers.get("authorization")
+    if header is None:
+        return None
     token = header[len(_SCHEME) :].strip()
     if header[: len(_SCHEME)].lower() != _SCHEME or not token:
         raise Unauthenticated("Expected a token in the header 'Authorization: Bearer …'.")
@@ -54,14 +74,29 @@ def presented_token(headers: Mapping[str, str]) -> str:
 
 def find_valid_token(connection: Connection, token: str, now: int) -> AnyRow:
     """
-    Return the row of *token*. Raises Unauthenticated.
+    Return the row of *token* and of who made it. Raises Unauthenticated.
 
     The look-up is by hash: how long it takes says nothing of how much of a guess was right.
     """
     kind = kind_of_key(token)
     if kind not in (None, "admin"):
         raise Unauthenticated(f"Expected a token of the management API, got a {kind} key.")
-    row = queries.find_token_by_hash(connection, hash_key(token)) if kind else None
+    row = queries.find_token_and_user(connection, hash_key(token)) if kind else None
     if row is None or row.revoked or (row.expires_at is not None and row.expires_at <= now):
         raise Unauthenticated("The token is unknown, expired or revoked.")
+    if row.user_disabled:
+        raise Unauthenticated("Who made the token is disabled.")
     return row
+
+
+def _principal(row: AnyRow) -> Principal:
+    """Return whom a token stands for: what it was granted, as far as its maker may still do it."""
+    granted = (Grant(role=row.role, scope=decode_scope(row.scope)),)
+    if row.user is None:
+        return Principal(row.id, row.name, granted)
+    return Principal(
+        row.id,
+        f"{row.name} ({row.user_name})",
+        common(granted, decode_grants(row.user_grants)),
+        user=row.user,
+    )

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, or_, select, update
 
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.db.tables import keys, tokens
+from pennon.origin.db.tables import keys, tokens, users
 from pennon.origin.paging import after_cursor, mention, within
 from pennon.origin.schemas import ListQuery
 from pennon.web.permissions import Scope
@@ -52,6 +52,20 @@ def find_token_by_hash(connection: Connection, hash: str) -> AnyRow | None:
     return connection.execute(select(tokens).where(tokens.c.hash == hash)).one_or_none()
 
 
+def find_token_and_user(connection: Connection, hash: str) -> AnyRow | None:
+    """Return the token with a hash, with the name, grants and state of who made it."""
+    return connection.execute(
+        select(
+            tokens,
+            users.c.name.label("user_name"),
+            users.c.grants.label("user_grants"),
+            users.c.disabled.label("user_disabled"),
+        )
+        .join_from(tokens, users, tokens.c.user == users.c.id, isouter=True)
+        .where(tokens.c.hash == hash)
+    ).one_or_none()
+
+
 def list_tokens(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
     """Return a page of tokens and one more."""
     query = select(tokens)
@@ -63,7 +77,7 @@ def list_tokens(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
 
 def lock_lasting_admins(connection: Connection) -> Sequence[str]:
     """
-    Lock the tokens that administer everything for good, and return their ids.
+    Lock the tokens that administer everything, for good and for nobody, and return their ids.
 
     In a steady order, so that two revocations never wait for each other.
     """
@@ -75,6 +89,7 @@ def lock_lasting_admins(connection: Connection) -> Sequence[str]:
                 tokens.c.role == "admin",
                 tokens.c.scope == EVERYTHING_JSON,
                 tokens.c.expires_at.is_(None),
+                tokens.c.user.is_(None),
             )
             .order_by(tokens.c.id)
             .with_for_update()

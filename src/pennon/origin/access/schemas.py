@@ -91,12 +91,14 @@ class TokenView(View, frozen=True, kw_only=True):
     """
     A token; `hint` is enough to tell it from another and too little to use it.
 
+    `user` is the id of who made it, if a person did: it may do nothing that they may not.
     `used_at` is when it was last used, to within an hour.
     """
 
     id: str
     name: str
     hint: str
+    user: str | None
     role: Role
     scope: Scope
     revoked: bool

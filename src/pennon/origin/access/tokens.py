@@ -59,6 +59,7 @@ def create_token(transaction: Transaction, new: NewToken, author: Author) -> Cre
             "name": new.name,
             "hash": hash_key(secret),
             "hint": mask_key(secret),
+            "user": author.principal.user,
             "role": new.role,
             "scope": encode_scope(new.scope),
             "expires_at": None if new.expires_at is None else milliseconds(new.expires_at),
@@ -106,8 +107,8 @@ def change_token(
         raise Conflict("A revoked token stays revoked. Create another token.")
     if new.revoked and list(lasting) == [token]:
         raise Conflict(
-            "It is the last token that administers everything and does not expire. "
-            "Create another one first."
+            "It is the last token that administers everything, without an end and whoever leaves. "
+            "Create another one with it first."
         )
     values = {**asdict(new), "updated_at": transaction.now}
     queries.change_token(connection, token, values)
@@ -121,6 +122,7 @@ def _view(row: AnyRow) -> TokenView:
         id=row.id,
         name=row.name,
         hint=row.hint,
+        user=row.user,
         role=row.role,
         scope=decode_scope(row.scope),
         revoked=row.revoked,
