@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from urllib.parse import quote
 
@@ -50,7 +50,8 @@ class FlagsClient:
         )
         project = _segment(target.project, "--project")
         environment = _segment(target.environment, "--environment")
-        self._flags = f"/api/v1/projects/{project}/environments/{environment}/flags"
+        self._environment = f"/api/v1/projects/{project}/environments/{environment}"
+        self._flags = f"{self._environment}/flags"
 
     def __enter__(self) -> FlagsClient:
         return self
@@ -65,16 +66,7 @@ class FlagsClient:
 
     def list(self, q: str | None = None, limit: int | None = None) -> Iterator[bytes]:
         """Yield the JSON of each flag, at most *limit*, asking for a page when it is needed."""
-        left, cursor = limit, None
-        while left is None or left > 0:
-            asked = {"q": q, "cursor": cursor, "limit": str(min(_PAGE, left or _PAGE))}
-            query = {name: value for name, value in asked.items() if value is not None}
-            page = self._decode_page(self._ask("GET", self._flags, params=query))
-            yield from map(bytes, page.items)
-            left = None if left is None else left - len(page.items)
-            cursor = page.next
-            if cursor is None or not page.items:
-                return
+        return self._pages(self._flags, {"q": q}, limit)
 
     def show(self, key: str) -> bytes:
         """Return the JSON of a flag."""
@@ -82,12 +74,49 @@ class FlagsClient:
 
     def switch(self, key: str, *, enabled: bool, comment: str | None = None) -> bytes:
         """Enable or disable a flag and return its JSON as it is now."""
-        headers = {} if comment is None else {"X-Pennon-Comment": quote(comment, "")}
-        return self._ask("PATCH", self._path(key), json={"enabled": enabled}, headers=headers)
+        return self._ask(
+            "PATCH", self._path(key), json={"enabled": enabled}, headers=_headers(comment)
+        )
+
+    def versions(self, key: str, limit: int | None = None) -> Iterator[bytes]:
+        """Yield the JSON of each version of a flag, newest first, at most *limit*."""
+        return self._pages(f"{self._path(key)}/versions", {}, limit)
+
+    def diff(self, key: str, start: int | None = None, end: int | None = None) -> bytes:
+        """Return the JSON of what two versions of a flag differ in."""
+        query = _given({"from": start, "to": end})
+        return self._ask("GET", f"{self._path(key)}/diff", params=query)
+
+    def roll_back(self, key: str, version: int, comment: str | None = None) -> bytes:
+        """Go back to a version of a flag and return the JSON of what came of it."""
+        return self._ask(
+            "POST",
+            f"{self._path(key)}/rollback",
+            json={"version": version},
+            headers=_headers(comment),
+        )
+
+    def datafile(self, *, version: int | None = None, at: str | None = None) -> bytes:
+        """Return the envelope of the environment as it was, now if neither is said."""
+        query = _given({"version": version, "at": at})
+        return self._ask("GET", f"{self._environment}/datafile", params=query)
 
     def absolute(self, address: str) -> str:
         """Return an *address* that the origin gave as one that can be opened."""
         return str(httpx2.URL(self._target.url).join(address))
+
+    def _pages(
+        self, path: str, asked: Mapping[str, str | None], limit: int | None
+    ) -> Iterator[bytes]:
+        left, cursor = limit, None
+        while left is None or left > 0:
+            query = _given({**asked, "cursor": cursor, "limit": min(_PAGE, left or _PAGE)})
+            page = self._decode_page(self._ask("GET", path, params=query))
+            yield from map(bytes, page.items)
+            left = None if left is None else left - len(page.items)
+            cursor = page.next
+            if cursor is None or not page.items:
+                return
 
     def _path(self, key: str) -> str:
         return f"{self._flags}/{_segment(key, 'KEY')}"
@@ -96,7 +125,7 @@ class FlagsClient:
         try:
             return decode(body, _Page)
         except BadInput as error:
-            raise CommandFailed(f"{self._target.url} gave no list of flags: {error}") from None
+            raise CommandFailed(f"{self._target.url} gave no list: {error}") from None
 
     def _ask(
         self,
@@ -135,6 +164,15 @@ class FlagsClient:
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
             lines.append("Give the admin token with --token or PENNON_TOKEN.")
         return "\n".join(lines)
+
+
+def _given(values: Mapping[str, str | int | None]) -> dict[str, str]:
+    """Return a query of what there is."""
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _headers(comment: str | None) -> dict[str, str]:
+    return {} if comment is None else {"X-Pennon-Comment": quote(comment, "")}
 
 
 def _segment(name: str, option: str) -> str:

@@ -20,6 +20,7 @@ Examples:
   pennon eval page-size --user ada --context '{"kind": "device", "width": 2560}'
   pennon eval --all --user ada --datafile flags.json
   pennon eval new-checkout --user ada --data pennon-edge -e shop/production
+  pennon eval new-checkout --user ada --at 2026-11-20T12:00Z
 
 Without --datafile, --data and --parent it asks the node that pennon up saved.
 Exit codes: 0 evaluated, 1 an ERROR or no such flag, 2 asked for wrongly."""

@@ -1,4 +1,4 @@
-"""Datafiles as `pennon eval` comes by them: a file, an edge's folder, a node that runs."""
+"""Datafiles as `pennon eval` comes by them: a file, an edge's folder, a node, a history."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx2
 from msgspec import Raw
 
+from pennon.cli.client import FlagsClient
+from pennon.cli.connection import Target
 from pennon.cli.errors import CommandFailed
 from pennon.errors import BadInput, Fault
 from pennon.evaluation.ruleset import Ruleset
@@ -81,6 +83,18 @@ def ask_node(url: str, key: str, environment: str) -> Datafile:
         raise CommandFailed(_problem_text(url, answer))
     try:
         return _of_snapshot(decode_snapshot(answer.content), url)
+    except BadInput as error:
+        raise CommandFailed(f"{url} gave no datafile: {error}") from None
+
+
+def ask_history(url: str, token: str, environment: str, at: str) -> Datafile:
+    """Ask an origin for its datafile at a version or by a time. Raises CommandFailed."""
+    project, _, name = environment.partition("/")
+    target = Target(url=url, token=token, project=project, environment=name)
+    with FlagsClient(target) as client:
+        asked = client.datafile(version=int(at)) if at.isdecimal() else client.datafile(at=at)
+    try:
+        return _of_snapshot(decode_snapshot(asked), url)
     except BadInput as error:
         raise CommandFailed(f"{url} gave no datafile: {error}") from None
 

@@ -47,6 +47,9 @@ class FlagSource(Settings):
     key: str | None = None
     """The relay key to ask with; by default the one saved, which is sent to this machine only."""
 
+    at: str | None = None
+    """A version, or a time such as 2026-11-20T12:00Z: ask the origin, with a token as --key."""
+
     project: Annotated[str | None, Parameter(alias="-p")] = None
     """The project, where --environment does not name it."""
 

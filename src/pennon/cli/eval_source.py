@@ -1,11 +1,11 @@
-"""Which flags `pennon eval` evaluates: those of a file, of an edge's folder, or of a node."""
+"""Which flags `pennon eval` evaluates: of a file, an edge's folder, a node, or as they were."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pennon.cli.connection import DEFAULT_URL, FILE, SavedKeys, saved_keys
-from pennon.cli.eval_datafiles import Datafile, ask_node, files_in, read_file
+from pennon.cli.eval_datafiles import Datafile, ask_history, ask_node, files_in, read_file
 from pennon.cli.eval_options import FlagSource
 from pennon.errors import BadInput, Fault
 from pennon.model.position import check_environment
@@ -17,8 +17,11 @@ def load(source: FlagSource) -> Datafile:
     """
     Return the flags to evaluate: of `--datafile`, else of the folder, else of the node.
 
-    Raises BadInput naming what is missing, CommandFailed when the node gives none.
+    With `--at` they come from the history, which the origin alone has. Raises
+    BadInput naming what is missing, CommandFailed when the node gives none.
     """
+    if source.at is not None:
+        return _from_history(source, source.at)
     if source.datafile is not None:
         return read_file(source.datafile)
     folder = source.data or _FOLDER
@@ -30,13 +33,27 @@ def load(source: FlagSource) -> Datafile:
         raise BadInput.at(
             "--datafile", f"is needed, or --data or --parent, since {folder / FILE} is not there"
         )
-    missing = {"--key": key, "--environment": environment}
+    return ask_node(*_complete(source, saved, key, environment))
+
+
+def _from_history(source: FlagSource, at: str) -> Datafile:
+    if source.datafile is not None:
+        raise BadInput.at("--at", "expected no --datafile beside it: a file is of one moment")
+    saved = saved_keys(source.data or _FOLDER, source.parent)
+    token, environment = source.key or saved.admin_token, _environment(source, saved)
+    return ask_history(*_complete(source, saved, token, environment), at)
+
+
+def _complete(
+    source: FlagSource, saved: SavedKeys, key: str | None, environment: str | None
+) -> tuple[str, str, str]:
+    """Return whom to ask, with what and for which environment. Raises BadInput."""
     if key and environment:
-        url = (source.parent or saved.url or DEFAULT_URL).rstrip("/")
-        return ask_node(url, key, environment)
+        return (source.parent or saved.url or DEFAULT_URL).rstrip("/"), key, environment
+    file = (source.data or _FOLDER) / FILE
     raise BadInput(
-        Fault(option, f"is needed, since none is saved in {folder / FILE}")
-        for option, value in missing.items()
+        Fault(option, f"is needed, since none is saved in {file}")
+        for option, value in {"--key": key, "--environment": environment}.items()
         if not value
     )
 

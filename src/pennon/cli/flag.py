@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from pennon.cli import history
 from pennon.cli.client import FlagsClient
 from pennon.cli.connection import Connection, Target, resolve
 from pennon.cli.errors import CommandFailed
@@ -24,6 +25,7 @@ Examples:
   pennon flag list --q checkout
   pennon flag show new-checkout
   pennon flag on new-checkout --comment 'Let them in'
+  pennon flag rollback new-checkout 40 --comment 'Payments fail'
 
 What pennon up saved stands in for --token, --project and --environment."""
 
@@ -36,6 +38,7 @@ def register(app: App) -> None:
     group.command(show)
     group.command(on)
     group.command(off)
+    history.register(group)
     app.command(group)
 
 
