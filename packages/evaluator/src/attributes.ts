@@ -26,11 +26,12 @@ export function attributeOf(reference: string): Attribute {
   const [first = "", ...rest] = isPath ? reference.slice(1).split("/").map(nameOf) : [reference];
   const top = topReader(first);
   if (rest.length === 0) return { name: first, read: top };
+  const steps = rest.map(own);
   return {
     name: undefined,
     read: attributes =>
-      rest.reduce<Json | undefined>(
-        (value, name) => (isObject(value) ? ownProperty(value, name) : undefined),
+      steps.reduce<Json | undefined>(
+        (value, step) => (isObject(value) ? step(value) : undefined),
         top(attributes),
       ),
   };
@@ -39,13 +40,16 @@ export function attributeOf(reference: string): Attribute {
 function topReader(name: string): Read {
   if (name === "key") return keyOf;
   if (name === "anonymous") return attributes => attributes.anonymous ?? false;
-  if (name === "kind" || name === "targetingKey") return () => undefined;
-  // Only names that every object inherits need the slower question whose property it is.
-  return name in {} ? attributes => ownProperty(attributes, name) : attributes => attributes[name];
+  return name === "kind" || name === "targetingKey" ? () => undefined : own(name);
 }
 
-function ownProperty(object: JsonObject, name: string): Json | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
+/** What every object inherits under that name is no attribute. */
+function own(name: string): Read {
+  const inherited = ({} as JsonObject)[name];
+  return object => {
+    const value = object[name];
+    return value === inherited ? undefined : value;
+  };
 }
 
 function nameOf(step: string): string {

@@ -24,7 +24,7 @@ export function thresholdOf(weight: number): Threshold {
 /**
  * Return a function that gives the place of the first threshold above the number of a value.
  *
- * Past the end it is the length of *thresholds*. What cannot be bucketed has the number 0.
+ * Past the end it is -1. What cannot be bucketed has the number 0.
  */
 export function compileBuckets(
   prefix: string | number,
@@ -39,11 +39,8 @@ export function compileBuckets(
       first = (digest[0] as number) >>> 0;
       second = (digest[1] as number) >>> 4;
     }
-    let place = 0;
-    for (const { high, low } of thresholds) {
-      if (first < high || (first === high && second < low)) break;
-      place++;
-    }
-    return place;
+    return thresholds.findIndex(
+      ({ high, low }) => first < high || (first === high && second < low),
+    );
   };
 }

@@ -27,9 +27,9 @@ function compileUntil(
 
 function compileCondition(condition: Condition, scope: Scope, depth: number): Holds {
   const { attribute, op, segment, any, all, not, negate = false } = condition;
-  if (depth > DEEPEST) throw malformed("conditions too deep");
+  if (depth > DEEPEST) throw malformed("too deep");
   if ([attribute ?? op, segment, any, all, not].filter(form => form != null).length !== 1) {
-    throw malformed("no condition of one form");
+    throw malformed("no condition");
   }
   if (any) return compileUntil(true, any, scope, depth + 1);
   if (all) return compileUntil(false, all, scope, depth + 1);
@@ -41,12 +41,12 @@ function compileCondition(condition: Condition, scope: Scope, depth: number): Ho
     const cell = scope.segment(segment);
     return run => cell.contains(run) !== negate;
   }
-  if (attribute == null || op == null) throw malformed("no attribute or op");
+  if (attribute == null || op == null) throw malformed("no condition");
   const { kind = "user", values = [] } = condition;
   const { name, read } = scope.attribute(attribute);
   const passes = compileOperator(op, values);
   if (name === "kind") {
-    return run => (run.many ? [...run.many.keys()] : [run.kind as string]).some(passes) !== negate;
+    return run => (run.many ? [...run.many.keys()] : [run.kind]).some(passes) !== negate;
   }
   return run => {
     const value = valueIn(run, kind, read);

@@ -17,14 +17,15 @@ export function startRun(value: unknown, memberships: Memberships | undefined): 
   const context = objectOf(value);
   const { kind = "user" } = context;
   if (kind !== "multi") return newRun(memberships, kindOf(kind), context);
-  const many = Object.keys(context)
+  const kinds = new Map<string, JsonObject>();
+  for (const name of Object.keys(context)) {
     // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
-    .filter(name => name !== "kind" && name !== "targetingKey")
-    .map(name => [kindOf(name), objectOf(context[name])] as const);
-  const [first] = many;
-  return many.length > 1
-    ? newRun(memberships, undefined, undefined, new Map(many))
-    : newRun(memberships, kindOf(first?.[0]), first?.[1]);
+    if (name !== "kind" && name !== "targetingKey")
+      kinds.set(kindOf(name), objectOf(context[name]));
+  }
+  const [first] = kinds.keys();
+  const only = kinds.size > 1 ? "" : kindOf(first);
+  return newRun(memberships, only, kinds.get(only), kinds);
 }
 
 function kindOf(kind: unknown): string {

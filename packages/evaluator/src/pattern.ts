@@ -5,12 +5,10 @@
  * searches for a pattern, which is where it backtracks.
  */
 
-/** Whether a place lets through, by the characters after and before it; "" is an end. */
-export type Test = (after: string, before: string) => boolean;
-
+/** A place lets everything through, or what its test finds where it stands. */
 export interface Place {
-  readonly test: Test;
-  /** Whether it takes the character after it on the way. */
+  readonly test: RegExp | undefined;
+  /** Whether it takes the character after it on the way; an anchor takes none. */
   readonly takes: boolean;
   readonly next: Set<Place>;
 }
@@ -38,15 +36,6 @@ const SPACES: Readonly<Record<string, string>> = {
   s: "\\t\\n\\f\\r ",
   S: "\\0-\\x08\\v\\x0e-\\x1f!-\\u{10ffff}",
 };
-
-const isWord = (character: string): boolean => /\w/.test(character);
-
-const ANCHORS = new Map<string, Test>([
-  ["^", (_, before) => before === ""],
-  ["$", after => after === ""],
-  ["\\b", (after, before) => isWord(before) !== isWord(after)],
-  ["\\B", (after, before) => isWord(before) === isWord(after)],
-]);
 
 /**
  * Return *text* as an automaton. Throws when it is outside the subset.
@@ -104,9 +93,7 @@ export function parsePattern(text: string): Automaton {
       return end;
     }
     grow();
-    const anchor = ANCHORS.get(token);
-    const set = new RegExp(portable(token), "u");
-    const next = place(anchor ?? (character => set.test(character)), !anchor);
+    const next = place(new RegExp(portable(token), "uy"), !/^([$^]|\\b)$/i.test(token));
     from.next.add(next);
     return next;
   }
@@ -130,7 +117,7 @@ export function parsePattern(text: string): Automaton {
 
 const REFUSED = Symbol();
 
-function place(test: Test = () => true, takes = false): Place {
+function place(test?: RegExp, takes = false): Place {
   return { test, takes, next: new Set() };
 }
 

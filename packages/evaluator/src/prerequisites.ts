@@ -32,7 +32,7 @@ export function compilePrerequisites(source: FlagSource, otherwise: Answer): Ans
   return run => {
     if (id === run.id) {
       if (detail) return detail;
-      throw { ...malformed("prerequisites in a cycle"), cycle: source };
+      throw { ...malformed("in a cycle"), cycle: source };
     }
     id = run.id;
     detail = undefined;
@@ -53,7 +53,7 @@ export function compilePrerequisites(source: FlagSource, otherwise: Answer): Ans
 /** Return the variation that a flag serves as a prerequisite; null is none. */
 function served(cell: FlagCell, run: Run): string | null {
   if (!cell.flag?.enabled) return null;
-  if (run.flags > DEEPEST) throw malformed("prerequisites too deep");
+  if (run.flags > DEEPEST) throw malformed("too deep");
   try {
     return cell.answer(run).variation;
   } catch (error) {

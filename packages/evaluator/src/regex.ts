@@ -35,7 +35,9 @@ function search(text: string, { start, end }: Automaton): boolean {
     // What is added to a set while it is walked is walked as well, and only once.
     for (const place of reached) {
       if (place === end) return true;
-      if (!place.test(after, before)) continue;
+      const { test } = place;
+      if (test) test.lastIndex = before.length;
+      if (test?.test(before + after) === false) continue;
       for (const next of place.next) (place.takes ? following : reached).add(next);
     }
     before = after;

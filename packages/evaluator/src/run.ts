@@ -14,8 +14,8 @@ export interface Run {
   flags: number;
   segments: number;
   readonly memberships: Memberships | undefined;
-  /** The only kind and its attributes, or undefined when the context has many. */
-  readonly kind: string | undefined;
+  /** The only kind and its attributes; "" and undefined when the context has many. */
+  readonly kind: string;
   readonly only: JsonObject | undefined;
   readonly many: ReadonlyMap<string, JsonObject> | undefined;
 }
@@ -24,7 +24,7 @@ let runs = 0;
 
 export function newRun(
   memberships: Memberships | undefined,
-  kind: string | undefined,
+  kind: string,
   only: JsonObject | undefined,
   many?: ReadonlyMap<string, JsonObject>,
 ): Run {

@@ -36,7 +36,7 @@ export function compileFixed(source: FlagSource, variation: string | null, why: 
 export function compileServe(source: FlagSource, serve: Serve, why: Why): Answer {
   const { variation, split, kind = "user", by = "key", seed, experiment } = serve;
   if (variation != null && split == null) return compileFixed(source, variation, why);
-  if (variation != null || !split?.length) throw malformed("not one of variation and split");
+  if (variation != null || !split?.length) throw malformed("no variation or split");
   const { key, salt = "" } = source.flag;
   const { name, read } = source.scope.attribute(experiment == null ? by : "key");
   let sum = 0;
@@ -44,8 +44,7 @@ export function compileServe(source: FlagSource, serve: Serve, why: Why): Answer
     sum += weight;
     return thresholdOf(sum);
   });
-  // What lies past the end is the last one's as well.
-  const placeOf = compileBuckets(seed ?? `${key}.${salt}`, thresholds.slice(0, -1));
+  const placeOf = compileBuckets(seed ?? `${key}.${salt}`, thresholds);
   const answers = split.map(({ variation: chosen, untracked = false }) =>
     lazily(compileFixed, source, chosen, {
       ...why,
@@ -58,7 +57,8 @@ export function compileServe(source: FlagSource, serve: Serve, why: Why): Answer
     if (name === "key" && run.kind === kind && !isKey(value)) {
       throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
     }
-    const detail = (answers[placeOf(value)] as Answer)(run);
+    // What lies past the end has the place -1, and is the last one's.
+    const detail = (answers.at(placeOf(value)) as Answer)(run);
     return attributesOf(run, kind) ? detail : { ...detail, inExperiment: false };
   };
 }

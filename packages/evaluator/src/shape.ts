@@ -20,8 +20,15 @@ const optional =
   (check: Check): Check =>
   value =>
     value === undefined || check(value);
-const nullable = (check: Check): Check => optional(value => value === null || check(value));
-const list = (check: Check): Check => optional(value => Array.isArray(value) && value.every(check));
+const nullable =
+  (check: Check): Check =>
+  value =>
+    value == null || check(value);
+const array =
+  (check: Check): Check =>
+  value =>
+    Array.isArray(value) && value.every(check);
+const list = (check: Check): Check => optional(array(check));
 const oneOf =
   (...values: unknown[]): Check =>
   value =>
@@ -72,7 +79,7 @@ export const isFlag = record({
     }),
   ),
   off: nullable(text),
-  requires: list(record({ flag: text, is: value => value !== undefined && texts(value) })),
+  requires: list(record({ flag: text, is: array(text) })),
   targets: list(record({ variation: text, ...members })),
   rules: list(record({ id: text, name: nullable(text), when: conditions, serve })),
   default: serve,
