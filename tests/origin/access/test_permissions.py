@@ -35,6 +35,7 @@ get_environment_flag          viewer    environment
 update_environment_flag       editor    environment
 replace_environment_flag      editor    environment
 instruct_environment_flag     editor    environment
+copy_environment_flag         viewer    environment
 list_segments                 viewer    part of project
 create_segment                editor    project
 get_segment                   viewer    part of project

@@ -117,6 +117,17 @@ class TestState:
 
         assert found == [["a"], ["b"]]
 
+    async def test_in_a_project_tells_only_of_what_may_be_seen(self, tmp_path: Path) -> None:
+        """Who may not look at an environment is not told what is on there."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            await api.patch(f"{PRODUCTION}/flags/checkout", {"enabled": True})
+            new = {"role": "viewer", "scope": ["shop/staging"]}
+            token = (await api.post("/tokens", new))["secret"]
+            api.client.headers["authorization"] = f"Bearer {token}"
+            found = [await keys(api, SHOP, state=state) for state in ("on", "off")]
+
+        assert found == [[], ["checkout"]]
+
     @LISTS
     async def test_archived_is_one(self, tmp_path: Path, where: str) -> None:
         """It is what `archived=true` shows; other lists leave it out."""

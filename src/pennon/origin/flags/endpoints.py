@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pennon.origin.authors import author_of
 from pennon.origin.dry_run import ChangeQuery, DryRun, change, rehearsable
-from pennon.origin.flags import definitions, targetings
+from pennon.origin.flags import copying, definitions, targetings
+from pennon.origin.flags.copy_schemas import CopiedFlag, FlagCopy
 from pennon.origin.flags.instructions import FlagInstructions
 from pennon.origin.flags.schemas import (
     Definition,
@@ -16,6 +17,7 @@ from pennon.origin.flags.schemas import (
     NewFlag,
     Targeting,
 )
+from pennon.origin.schemas import full_name
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post, put
 from pennon.web.permissions import READ, READ_PART, WRITE
@@ -153,6 +155,21 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
             ),
         )
 
+    async def copy_environment_flag(call: Call[FlagCopy, NoQuery]) -> CopiedFlag:
+        """
+        Copy a flag's targeting to another environment, once a dry run has shown the diff.
+
+        The role of an editor is needed there, for a dry run that of a viewer.
+        """
+        asked = call.body
+        there = full_name(call["project"], asked.to)
+        call.principal.require("viewer" if asked.dry_run else "editor", there)
+        place = call["project"], call["environment"], call["flag"]
+        if asked.dry_run:
+            return await origin.read(lambda c: copying.preview(c, *place, asked))
+        author = author_of(call, asked.comment)
+        return await origin.write(lambda tx: copying.copy(tx, *place, asked, author))
+
     many = "/api/v1/projects/{project}/environments/{environment}/flags"
     one = many + "/{flag}"
     return [
@@ -174,4 +191,5 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
                 if_match="optional",
             )
         ),
+        act(one + "/copy", copy_environment_flag, needs=READ, body=FlagCopy, answer=CopiedFlag),
     ]
