@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from msgspec import Raw
 from msgspec.structs import replace
 from sqlalchemy import Connection, text
 
+from pennon.origin.audit import queries
 from pennon.origin.audit.links import Head, Link
 from pennon.origin.audit.records import GENESIS, Record
 from pennon.origin.audit.verification import Verdict, verify_chain
+from pennon.origin.db import migrate
+from pennon.origin.db.engine import writing_engine
 from tests.builders.origin import NOON
 
 
@@ -84,3 +90,24 @@ def without_guards(connection: Connection) -> None:
         return
     for verb in ("update", "delete"):
         connection.execute(text(f"DROP TRIGGER audit_refuses_{verb}"))
+
+
+def a_log(path: Path, chain: list[Link]) -> None:
+    """Make an SQLite database at *path* that holds *chain*, and that nothing guards."""
+    migrate(f"sqlite:///{path}")
+    engine = writing_engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            queries.start_chain(connection, "shop")
+            for link in chain:
+                queries.append(connection, link.record)
+            queries.move_head(connection, "shop", len(chain), head_of(chain).hash)
+            without_guards(connection)
+    finally:
+        engine.dispose()
+
+
+def tamper(path: Path, statement: str) -> None:
+    """Run raw SQL on an SQLite database."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,5 +76,9 @@ def shell_commands(program: str) -> list[list[str]]:
             while words and _ASSIGNMENT.fullmatch(words[0]):
                 words = words[1:]
             if words and words[0] == program:
-                calls.append(words[1:])
+                calls.append(list(takewhile(_is_no_redirection, words[1:])))
     return calls
+
+
+def _is_no_redirection(word: str) -> bool:
+    return not word.startswith(">")

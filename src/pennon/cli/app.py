@@ -11,7 +11,7 @@ import msgspec
 from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 from cyclopts.config import Env
 
-from pennon.cli import completion, eval_command, flag, serve
+from pennon.cli import audit, completion, eval_command, flag, serve
 from pennon.errors import BadInput, PennonError
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -45,6 +45,7 @@ def make_app() -> App:
     serve.register(app)
     flag.register(app)
     eval_command.register(app)
+    audit.register(app)
     completion.register(app)
     return app
 

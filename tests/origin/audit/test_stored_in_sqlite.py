@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import Raw
 
-from pennon.origin.audit import queries
 from pennon.origin.audit.findings import Finding
 from pennon.origin.audit.stored import verify_stored
-from pennon.origin.db import migrate
-from pennon.origin.db.engine import writing_engine
-from tests.builders.audit import a_chain, without_guards
+from pennon.origin.db.engine import reading_engine
+from tests.builders.audit import a_chain, a_log, tamper
 
 
 def found_after(folder: Path, statement: str, **fields: Any) -> Finding | None:
     """Return what is found in a chain of four records once *statement* has been run."""
     path = folder / "log.db"
-    migrate(f"sqlite:///{path}")
-    engine = writing_engine(f"sqlite:///{path}")
+    a_log(path, a_chain(4, **fields))
+    tamper(path, statement)
+    engine = reading_engine(f"sqlite:///{path}")
     try:
-        with engine.begin() as connection:
-            queries.start_chain(connection, "shop")
-            for link in a_chain(4, **fields):
-                queries.append(connection, link.record)
-                queries.move_head(connection, "shop", link.sequence, link.stored)
-            without_guards(connection)
-        with closing(sqlite3.connect(path)) as raw, raw:
-            raw.execute(statement)
         with engine.begin() as connection:
             return verify_stored(connection, "shop").finding
     finally:

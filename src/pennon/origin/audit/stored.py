@@ -28,6 +28,11 @@ _NULLABLE: Final = frozenset(column.name for column in audit.c if column.nullabl
 _json_value: Final = json.Decoder(Raw)
 
 
+def find_chains(connection: Connection) -> list[str]:
+    """Return the names of all chains that there are or should be, in order."""
+    return sorted(name for name in queries.all_chains(connection) if isinstance(name, str))
+
+
 def verify_stored(
     connection: Connection,
     chain: str,
