@@ -19,6 +19,7 @@ class TestOriginSettings:
             ({"keep_days": 0}, "--keep-days"),
             ({"keep_days": 36_501}, "--keep-days"),
             ({"keep_changes": 0}, "--keep-changes"),
+            ({"purge_days": 0}, "--purge-days"),
         ],
     )
     def test_some_of_the_changelog_is_kept(self, fields: dict[str, Any], option: str) -> None:

@@ -14,6 +14,7 @@ from pennon.origin.access import endpoints as access
 from pennon.origin.access.authentication import Authentication
 from pennon.origin.audit import endpoints as audit
 from pennon.origin.authors import COMMENT_HEADER
+from pennon.origin.deletion import endpoints as deletion
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.history import endpoints as history
@@ -36,6 +37,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *environments.endpoints(origin),
         *flags.endpoints(origin),
         *segments.endpoints(origin),
+        *deletion.endpoints(origin),
         *history.endpoints(origin),
         *access.endpoints(origin),
         *users.endpoints(origin),

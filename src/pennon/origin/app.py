@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,6 +18,7 @@ from pennon.origin.changelog.pruning import Keep, prune_for_ever
 from pennon.origin.changelog_history import ChangelogHistory
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
+from pennon.origin.deletion.purging import purge_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
 from pennon.origin.services import Origin
@@ -39,6 +40,7 @@ class OriginNode:
     def __init__(self, origin: Origin, settings: OriginSettings) -> None:
         self.origin = origin
         self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
+        self._keep_deleted = settings.purge_days * _DAY_MS
         self.follower = Follower(
             ChangelogSource(
                 origin.database,
@@ -60,17 +62,23 @@ class OriginNode:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Follow the changelog and keep it bounded, for the length of a block."""
+        """Follow the changelog and do the origin's upkeep, for the length of a block."""
         async with self.follower:
-            origin = self.origin
-            pruning = asyncio.create_task(
-                prune_for_ever(origin.database, origin.clock, self._keep), name="pruning"
-            )
+            tasks = [asyncio.create_task(work, name=name) for name, work in self._upkeep().items()]
             try:
                 yield
             finally:
-                pruning.cancel()
-                await asyncio.gather(pruning, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _upkeep(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return what an origin does on its own: keep what is bounded within its bounds."""
+        origin = self.origin
+        return {
+            "pruning": prune_for_ever(origin.database, origin.clock, self._keep),
+            "purging": purge_for_ever(origin, self._keep_deleted),
+        }
 
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""

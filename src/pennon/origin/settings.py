@@ -57,6 +57,9 @@ class OriginSettings(NodeSettings, DatabaseSettings):
     keep_changes: int = 100_000
     """The most changes kept of an environment, however young."""
 
+    purge_days: int = 30
+    """Days for which a deleted flag or segment can be restored; then it is purged."""
+
     sample: bool = False
     """Create the sample project `shop` when the database holds no project."""
 
@@ -67,6 +70,8 @@ class OriginSettings(NodeSettings, DatabaseSettings):
             yield Fault("--keep-days", f"expected 1 to {_MOST_DAYS}, got {self.keep_days}")
         if self.keep_changes < 1:
             yield Fault("--keep-changes", f"expected 1 or more, got {self.keep_changes}")
+        if not 1 <= self.purge_days <= _MOST_DAYS:
+            yield Fault("--purge-days", f"expected 1 to {_MOST_DAYS}, got {self.purge_days}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -196,12 +196,26 @@ def put(
     )
 
 
+def delete(
+    path: str,
+    handler: Callable[[Call[None, NoQuery]], Awaitable[A]],
+    *,
+    needs: Need,
+    answer: type[A],
+    if_match: IfMatch = "ignored",
+) -> Endpoint:
+    """Declare a removal, answered with 200 and what was removed."""
+    return Endpoint(
+        method="DELETE", path=path, handler=handler, needs=needs, answer=answer, if_match=if_match
+    )
+
+
 def act(
     path: str,
     handler: Callable[[Call[B, Any]], Awaitable[Struct | Reply[Struct]]],
     *,
     needs: Need,
-    body: type[B],
+    body: type[B] | None = None,
     answer: type[Struct],
     if_match: IfMatch = "ignored",
 ) -> Endpoint:

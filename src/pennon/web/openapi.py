@@ -36,7 +36,7 @@ def openapi_document(
     paths: dict[str, Json] = {}
     for endpoint in declared:
         operation = _operation(endpoint, schemas)
-        if endpoint.accepts:
+        if endpoint.method != "GET":
             headers = (change_headers or {}).items()
             operation["parameters"] += [_header(name, use) for name, use in headers]
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation

@@ -53,6 +53,11 @@ get_segment_version           viewer    environment
 diff_segment                  viewer    environment
 roll_segment_back             editor    environment
 get_datafile                  viewer    environment
+delete_flag                   editor  project
+delete_segment                editor  project
+list_deleted                  viewer  project
+restore_deleted               editor  project
+purge_deleted                 admin   project
 list_keys                     admin     part of *
 create_key                    admin     part of *
 get_key                       admin     part of *

@@ -204,6 +204,21 @@ memberships = Table(
     ForeignKeyConstraint(["project", "segment"], ["segments.project", "segments.key"]),
 )
 
+# What was deleted and is not purged yet: `document` holds its rows, `resource` says what it is
+# (``flag/checkout``).
+deleted = Table(
+    "deleted",
+    metadata,
+    _project(),
+    Column("resource", String(300), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("deleted_at", BigInteger, nullable=False, index=True),
+    PrimaryKeyConstraint("project", "resource"),
+)
+
 # Which published item needs which: a flag its prerequisites and segments, a segment segments.
 uses = Table(
     "uses",

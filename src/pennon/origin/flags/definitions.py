@@ -11,6 +11,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.deletion.queries import refuse_deleted
 from pennon.origin.flags import queries, search
 from pennon.origin.flags.checks import (
     check_environments,
@@ -67,6 +68,7 @@ def create(transaction: Transaction, project: str, new: NewFlag, author: Author)
     lock_editable_project(connection, project)
     if queries.find(connection, project, new.key) is not None:
         raise AlreadyExists("flag", new.key)
+    refuse_deleted(connection, project, "flag", new.key)
     environments = environments_of(connection, project)
     transaction.lock(environments)
     definition = definition_of(new)

@@ -11,6 +11,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.deletion.queries import refuse_deleted
 from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
 from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
@@ -58,6 +59,7 @@ def create(
     lock_editable_project(connection, project)
     if queries.find(connection, project, new.key) is not None:
         raise AlreadyExists("segment", new.key)
+    refuse_deleted(connection, project, "segment", new.key)
     environments = environments_of(connection, project)
     transaction.lock(environments)
     definition = SegmentDefinition(name=new.name, description=new.description, tags=new.tags)

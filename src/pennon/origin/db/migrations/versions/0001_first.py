@@ -77,6 +77,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_resource", "audit", ["chain", "resource", "sequence"], unique=False)
     op.create_table(
+        "deleted",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("resource", sa.String(length=300), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project"], ["projects.key"], name="fk_deleted_project"),
+        sa.PrimaryKeyConstraint("project", "resource", name="pk_deleted"),
+    )
+    op.create_index("ix_deleted_deleted_at", "deleted", ["deleted_at"], unique=False)
+    op.create_table(
         "environments",
         sa.Column("environment", sa.String(length=129), nullable=False),
         sa.Column("project", sa.String(length=64), nullable=True),

@@ -1,0 +1,60 @@
+"""Purges what was deleted long enough ago, for as long as an origin runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from pennon.errors import NotFound, SourceLost
+from pennon.origin.authors import PENNON
+from pennon.origin.deletion import queries, service
+from pennon.origin.services import Origin
+
+HOUR: Final = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+async def purge_for_ever(
+    origin: Origin,
+    keep: int,
+    *,
+    every: float = HOUR,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> None:
+    """
+    Purge what was deleted more than *keep* milliseconds ago, now and every *every* seconds.
+
+    A database that does not answer is tried again in the next round: nothing waits for this.
+    """
+    while True:
+        try:
+            await purge_expired(origin, keep)
+        except (DBAPIError, SourceLost) as error:
+            log.warning("purging_failed", reason=str(error))
+        await sleep(every)
+
+
+async def purge_expired(origin: Origin, keep: int) -> None:
+    """Purge what was deleted more than *keep* milliseconds ago, each as a change of its own."""
+    before = origin.clock() - keep
+    for row in await origin.read(partial(queries.deleted_before, time=before)):
+        purge = partial(
+            service.purge,
+            project=row.project,
+            kind=row.kind,
+            key=row.key,
+            author=PENNON,
+            deleted_before=before,
+        )
+        try:
+            await origin.write(purge)
+        except NotFound:
+            # somebody restored or purged it, or another origin was here first
+            continue
+        log.info("purged", project=row.project, kind=row.kind, key=row.key)
