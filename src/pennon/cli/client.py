@@ -1,95 +1,52 @@
-"""The management API as the command line uses it: ask, and tell plainly what went wrong."""
+"""The flags of an environment, as the command line asks for them and changes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import TracebackType
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import httpx2
-from msgspec import Raw
 
+from pennon.cli.api_client import ApiClient, given, segment
 from pennon.cli.connection import Target
-from pennon.cli.errors import CommandFailed
-from pennon.errors import BadInput
-from pennon.model.codec import decode
-from pennon.model.flag import Wire
-
-_PAGE = 100
 
 
-class _Page(Wire, frozen=True, kw_only=True):
-    items: tuple[Raw, ...] = ()
-    next: str | None = None
-
-
-class _ProblemFault(Wire, frozen=True, kw_only=True):
-    path: str = ""
-    message: str = ""
-
-
-class _Problem(Wire, frozen=True, kw_only=True):
-    """An RFC 9457 answer, as far as a person needs it."""
-
-    title: str = ""
-    detail: str = ""
-    errors: tuple[_ProblemFault, ...] = ()
-
-
-class FlagsClient:
+class FlagsClient(ApiClient):
     """The flags of one environment. Raises CommandFailed for whatever is not an answer."""
 
     def __init__(self, target: Target, transport: httpx2.BaseTransport | None = None) -> None:
-        self._target = target
-        # no redirect is followed: the token is for this origin alone
-        self._http = httpx2.Client(
-            base_url=target.url,
-            headers={"Authorization": f"Bearer {target.token}"},
-            timeout=10.0,
-            transport=transport,
-        )
-        project = _segment(target.project, "--project")
-        environment = _segment(target.environment, "--environment")
+        super().__init__(target, transport)
+        project = segment(target.project, "--project")
+        environment = segment(target.environment, "--environment")
         self._environment = f"/api/v1/projects/{project}/environments/{environment}"
         self._flags = f"{self._environment}/flags"
 
-    def __enter__(self) -> FlagsClient:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._http.close()
-
     def list(self, q: str | None = None, limit: int | None = None) -> Iterator[bytes]:
         """Yield the JSON of each flag, at most *limit*, asking for a page when it is needed."""
-        return self._pages(self._flags, {"q": q}, limit)
+        return self.pages(self._flags, {"q": q}, limit)
 
     def show(self, key: str) -> bytes:
         """Return the JSON of a flag."""
-        return self._ask("GET", self._path(key))
+        return self.ask("GET", self._path(key))
 
     def switch(self, key: str, *, enabled: bool, comment: str | None = None) -> bytes:
         """Enable or disable a flag and return its JSON as it is now."""
-        return self._ask(
+        return self.ask(
             "PATCH", self._path(key), json={"enabled": enabled}, headers=_headers(comment)
         )
 
     def versions(self, key: str, limit: int | None = None) -> Iterator[bytes]:
         """Yield the JSON of each version of a flag, newest first, at most *limit*."""
-        return self._pages(f"{self._path(key)}/versions", {}, limit)
+        return self.pages(f"{self._path(key)}/versions", {}, limit)
 
     def diff(self, key: str, start: int | None = None, end: int | None = None) -> bytes:
         """Return the JSON of what two versions of a flag differ in."""
-        query = _given({"from": start, "to": end})
-        return self._ask("GET", f"{self._path(key)}/diff", params=query)
+        query = given({"from": start, "to": end})
+        return self.ask("GET", f"{self._path(key)}/diff", params=query)
 
     def roll_back(self, key: str, version: int, comment: str | None = None) -> bytes:
         """Go back to a version of a flag and return the JSON of what came of it."""
-        return self._ask(
+        return self.ask(
             "POST",
             f"{self._path(key)}/rollback",
             json={"version": version},
@@ -98,85 +55,12 @@ class FlagsClient:
 
     def datafile(self, *, version: int | None = None, at: str | None = None) -> bytes:
         """Return the envelope of the environment as it was, now if neither is said."""
-        query = _given({"version": version, "at": at})
-        return self._ask("GET", f"{self._environment}/datafile", params=query)
-
-    def absolute(self, address: str) -> str:
-        """Return an *address* that the origin gave as one that can be opened."""
-        return str(httpx2.URL(self._target.url).join(address))
-
-    def _pages(
-        self, path: str, asked: Mapping[str, str | None], limit: int | None
-    ) -> Iterator[bytes]:
-        left, cursor = limit, None
-        while left is None or left > 0:
-            query = _given({**asked, "cursor": cursor, "limit": min(_PAGE, left or _PAGE)})
-            page = self._decode_page(self._ask("GET", path, params=query))
-            yield from map(bytes, page.items)
-            left = None if left is None else left - len(page.items)
-            cursor = page.next
-            if cursor is None or not page.items:
-                return
+        query = given({"version": version, "at": at})
+        return self.ask("GET", f"{self._environment}/datafile", params=query)
 
     def _path(self, key: str) -> str:
-        return f"{self._flags}/{_segment(key, 'KEY')}"
-
-    def _decode_page(self, body: bytes) -> _Page:
-        try:
-            return decode(body, _Page)
-        except BadInput as error:
-            raise CommandFailed(f"{self._target.url} gave no list: {error}") from None
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: dict[str, str] | None = None,
-        json: object = None,
-        headers: dict[str, str] | None = None,
-    ) -> bytes:
-        try:
-            answer = self._http.request(method, path, params=params, json=json, headers=headers)
-        except httpx2.ConnectError:
-            raise CommandFailed(
-                f"Nothing answers at {self._target.url}.\n"
-                "Start an origin with pennon up, or name another with --url."
-            ) from None
-        except httpx2.HTTPError as error:
-            raise CommandFailed(f"{self._target.url} gave no answer: {error}") from None
-        if answer.is_success:
-            return answer.content
-        raise CommandFailed(self._problem_text(answer))
-
-    def _problem_text(self, answer: httpx2.Response) -> str:
-        try:
-            problem = decode(answer.content, _Problem)
-        except BadInput:
-            problem = _Problem()
-        # a detail only strings the faults together, and they stand on lines of their own
-        lines = [
-            (problem.title if problem.errors else problem.detail)
-            or problem.title
-            or f"{self._target.url} answered {answer.status_code}, which is no answer of Pennon's."
-        ]
-        lines += [f"{fault.path}: {fault.message}" for fault in problem.errors]
-        if answer.status_code == httpx2.codes.UNAUTHORIZED:
-            lines.append("Give the admin token with --token or PENNON_TOKEN.")
-        return "\n".join(lines)
-
-
-def _given(values: Mapping[str, str | int | None]) -> dict[str, str]:
-    """Return a query of what there is."""
-    return {name: str(value) for name, value in values.items() if value is not None}
+        return f"{self._flags}/{segment(key, 'KEY')}"
 
 
 def _headers(comment: str | None) -> dict[str, str]:
     return {} if comment is None else {"X-Pennon-Comment": quote(comment, "")}
-
-
-def _segment(name: str, option: str) -> str:
-    """Return *name* as one segment of a path, which ``..`` would walk out of."""
-    if name in ("", ".", ".."):
-        raise BadInput.at(option, f"expected a key, got {name!r}")
-    return quote(name, "")

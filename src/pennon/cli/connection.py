@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -69,15 +69,21 @@ class Target:
     environment: str
 
 
-def resolve(connection: Connection) -> Target:
-    """Complete *connection* from the saved keys. Raises BadInput naming what is still missing."""
+def resolve(
+    connection: Connection, needed: Collection[str] = ("token", "project", "environment")
+) -> Target:
+    """
+    Complete *connection* from the saved keys.
+
+    Raises BadInput naming what is *needed* and still missing.
+    """
     saved = saved_keys(connection.data, connection.url)
     found = {
         "token": connection.token or saved.admin_token,
         "project": connection.project or saved.project,
         "environment": connection.environment or saved.environment,
     }
-    missing = [name for name, value in found.items() if not value]
+    missing = [name for name in found if name in needed and not found[name]]
     if missing:
         raise BadInput(
             Fault(
