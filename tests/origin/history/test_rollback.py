@@ -98,6 +98,23 @@ class TestRollBack:
         assert answer["remaining"] == [{"path": '$.metadata["team"]', "after": "pay"}]
         assert (flag["enabled"], flag["metadata"]) == (False, {"team": "pay"})
 
+    async def test_a_dry_run_shows_it_first(self, tmp_path: Path) -> None:
+        """And whether it is possible; nothing is changed."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            await api.patch(CHECKOUT, {"enabled": True})
+            before = await api.everything()
+            shown = await api.ask(
+                "POST",
+                f"{CHECKOUT}/rollback",
+                status=200,
+                params={"dryRun": "true"},
+                json={"version": 1},
+            )
+
+            assert shown["diff"] == [{"path": "$.enabled", "before": True, "after": False}]
+            assert shown["sentences"] == ["rolled back to version 1", "turned off"]
+            assert await api.everything() == before
+
     async def test_if_match_guards_it(self, tmp_path: Path) -> None:
         """A rollback is refused when the flag moved on since it was looked at."""
         async with a_shop(tmp_path, a_new_flag()) as api:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from pennon.origin.authors import author_of
+from pennon.origin.dry_run import ChangeQuery, DryRun, change, rehearsable
+from pennon.origin.flags.schemas import Targeting
 from pennon.origin.history import service
 from pennon.origin.history.datafiles import datafile
 from pennon.origin.history.rollback import roll_back_flag, roll_back_segment
@@ -20,6 +22,7 @@ from pennon.origin.history.schemas import (
     VersionView,
 )
 from pennon.origin.history.views import datafile_view, version_number
+from pennon.origin.segments.schemas import Membership
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, NoQuery, act, get
 from pennon.web.permissions import READ, WRITE
@@ -58,14 +61,17 @@ def _of_flags(origin: Origin) -> list[Endpoint]:
             )
         )
 
-    async def roll_flag_back(call: Call[Rollback, NoQuery]) -> RolledBack:
+    async def roll_flag_back(call: Call[Rollback, ChangeQuery]) -> RolledBack | DryRun:
         """
         Serve whom a flag served at an earlier version, as a new version.
 
         What the environment has for itself is restored: `enabled`, `off`, `requires`, `targets`,
         `rules`, `default` and `track`. What belongs to the project stays as it is now.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Targeting,
             lambda tx: roll_back_flag(
                 tx,
                 call["project"],
@@ -74,7 +80,7 @@ def _of_flags(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call, call.body.comment),
                 call.if_match,
-            )
+            ),
         )
 
     one = _ENVIRONMENT + "/flags/{flag}"
@@ -94,13 +100,15 @@ def _of_flags(origin: Origin) -> list[Endpoint]:
             answer=VersionView,
         ),
         get(one + "/diff", diff_flag, needs=READ, query=DiffQuery, answer=Diff),
-        act(
-            one + "/rollback",
-            roll_flag_back,
-            needs=WRITE,
-            body=Rollback,
-            answer=RolledBack,
-            if_match="optional",
+        rehearsable(
+            act(
+                one + "/rollback",
+                roll_flag_back,
+                needs=WRITE,
+                body=Rollback,
+                answer=RolledBack,
+                if_match="optional",
+            )
         ),
     ]
 
@@ -131,13 +139,16 @@ def _of_segments(origin: Origin) -> list[Endpoint]:
             )
         )
 
-    async def roll_segment_back(call: Call[Rollback, NoQuery]) -> RolledBack:
+    async def roll_segment_back(call: Call[Rollback, ChangeQuery]) -> RolledBack | DryRun:
         """
         Let those belong to a segment who did at an earlier version, as a new version.
 
         What the environment has for itself is restored: `include`, `exclude` and `rules`.
         """
-        return await origin.write(
+        return await change(
+            origin,
+            call,
+            Membership,
             lambda tx: roll_back_segment(
                 tx,
                 call["project"],
@@ -146,7 +157,7 @@ def _of_segments(origin: Origin) -> list[Endpoint]:
                 call.body,
                 author_of(call, call.body.comment),
                 call.if_match,
-            )
+            ),
         )
 
     one = _ENVIRONMENT + "/segments/{segment}"
@@ -166,13 +177,15 @@ def _of_segments(origin: Origin) -> list[Endpoint]:
             answer=VersionView,
         ),
         get(one + "/diff", diff_segment, needs=READ, query=DiffQuery, answer=Diff),
-        act(
-            one + "/rollback",
-            roll_segment_back,
-            needs=WRITE,
-            body=Rollback,
-            answer=RolledBack,
-            if_match="optional",
+        rehearsable(
+            act(
+                one + "/rollback",
+                roll_segment_back,
+                needs=WRITE,
+                body=Rollback,
+                answer=RolledBack,
+                if_match="optional",
+            )
         ),
     ]
 
