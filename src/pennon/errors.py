@@ -11,6 +11,7 @@ The error tree: every error that Pennon raises on purpose.
     ├── PreconditionFailed      the object has moved on since it was read
     ├── Unauthenticated         no key, or one that is unknown, expired or revoked
     ├── Forbidden               a key that is known but not for this
+    ├── TooManyAttempts         too many that failed; try again after `retry_after`
     ├── NotReady                what is needed is not loaded yet; ask again after `retry_after`
     ├── SourceLost              the stream to the parent ended; carries its wish when to come back
     ├── HttpError               a rule of HTTP's own is broken (in `pennon.web.problem`)
@@ -93,6 +94,14 @@ class Unauthenticated(PennonError):
 
 class Forbidden(PennonError):
     """The key is known but does not allow this."""
+
+
+class TooManyAttempts(PennonError):
+    """Too much was tried in vain; the next attempt counts after `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__("There were too many attempts that failed. Wait, then try again.")
 
 
 class NotReady(PennonError):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pennon.errors import Forbidden, NotReady, Unauthenticated
 from pennon.model.access import AccessKey
 from pennon.relay.access import Access
+from pennon.web.allowance import Allowance, neighbourhood
 from pennon.web.handler import Request
 
 _SCHEME = "bearer "
@@ -36,12 +37,14 @@ class Keys:
         current: Callable[[], bool] = lambda: True,
     ) -> None:
         self.access, self._wall, self._current = access, wall, current
+        self._failures = Allowance(30, 1.0, wall)
 
     def holder(self, request: Request) -> AccessKey:
         """
         Return the key that *request* presents.
 
-        Raises Unauthenticated when there is none or it is unknown, expired or revoked. Raises
+        Raises Unauthenticated when there is none or it is unknown, expired or revoked, and
+        TooManyAttempts where that happens too often; a key that is right is always let in. Raises
         NotReady where an unknown key may be one that this node has not learnt of: while no keys
         are known at all, or it is out of touch. Clients give up for good on a 401.
         """
@@ -54,6 +57,7 @@ class Keys:
         if key is None:
             if not self._current() and not self.access.knows(secret):
                 raise NotReady("This node is out of touch and does not know the key.")
+            self._failures.take(neighbourhood(request.client))
             raise Unauthenticated("The key is unknown, expired or revoked.")
         return key
 

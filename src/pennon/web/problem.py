@@ -27,6 +27,7 @@ from pennon.errors import (
     PennonError,
     PreconditionFailed,
     SourceLost,
+    TooManyAttempts,
     Unauthenticated,
 )
 
@@ -41,6 +42,7 @@ PROBLEMS: Final[dict[type[PennonError], tuple[HTTPStatus, str, str]]] = {
     PreconditionFailed: (HTTPStatus.PRECONDITION_FAILED, "moved-on", "Changed since it was read"),
     Unauthenticated: (HTTPStatus.UNAUTHORIZED, "unauthenticated", "A valid key is needed"),
     Forbidden: (HTTPStatus.FORBIDDEN, "forbidden", "The key does not allow this"),
+    TooManyAttempts: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts"),
     NotReady: (HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready yet"),
     SourceLost: (HTTPStatus.SERVICE_UNAVAILABLE, "source-lost", "The source is not reachable"),
 }
@@ -107,6 +109,6 @@ def _detail_of(error: PennonError) -> str:
 def _headers_of(error: PennonError) -> Headers:
     if isinstance(error, Unauthenticated):
         return (("www-authenticate", 'Bearer realm="pennon"'),)
-    if isinstance(error, NotReady | SourceLost) and error.retry_after is not None:
+    if isinstance(error, NotReady | SourceLost | TooManyAttempts) and error.retry_after is not None:
         return (("retry-after", str(math.ceil(error.retry_after))),)
     return ()

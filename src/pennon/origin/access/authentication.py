@@ -18,6 +18,7 @@ from pennon.origin.services import Origin
 from pennon.origin.users import sessions
 from pennon.origin.users.cookies import check_same_origin, session_of
 from pennon.origin.users.service import decode_grants
+from pennon.web.allowance import Allowance, neighbourhood
 from pennon.web.permissions import Grant, Principal, common
 
 _SCHEME: Final = "bearer "
@@ -29,26 +30,36 @@ class Authentication:
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
+        self._failures = Allowance(30, 1.0, lambda: origin.clock() / 1000)
 
     async def __call__(self, request: Request) -> Principal:
-        """Return who makes *request*. Raises Unauthenticated, and Forbidden for another site."""
+        """
+        Return who makes *request*. Raises Unauthenticated, and Forbidden for another site.
+
+        Wrong tokens and sessions are counted by address; past their allowance the answer is not
+        that they are wrong, but to wait. A right one is let in: others may share its address.
+        """
         token = presented_token(request.headers)
-        if token is not None:
-            return await self._by_token(token)
         session = session_of(request.headers, secure=request.url.scheme == "https")
-        if session is None:
+        if token is None and session is None:
             raise Unauthenticated(
                 "Expected a token in the header 'Authorization: Bearer …', or a session."
             )
-        check_same_origin(request.method, request.headers)
-        return await sessions.principal_of(self._origin, session)
+        try:
+            if token is not None:
+                return await self._by_token(token)
+            check_same_origin(request.method, request.headers)
+            return await sessions.principal_of(self._origin, session or "")
+        except Unauthenticated:
+            self._failures.take(neighbourhood(request.client.host if request.client else ""))
+            raise
 
     async def _by_token(self, token: str) -> Principal:
         now = self._origin.clock()
         row = await self._origin.read(partial(find_valid_token, token=token, now=now))
         if row.used_at is None or row.used_at <= now - _HOUR_MS:
             await self._note_use(row.id, now)
-        return _principal(row)
+        return _holder(row)
 
     async def _note_use(self, id: str, now: int) -> None:
         """Say that a token is in use: once an hour, so that a read seldom costs a write."""
@@ -89,7 +100,7 @@ def find_valid_token(connection: Connection, token: str, now: int) -> AnyRow:
     return row
 
 
-def _principal(row: AnyRow) -> Principal:
+def _holder(row: AnyRow) -> Principal:
     """Return whom a token stands for: what it was granted, as far as its maker may still do it."""
     granted = (Grant(role=row.role, scope=decode_scope(row.scope)),)
     if row.user is None:

@@ -6,6 +6,7 @@ from pennon.origin.authors import author_of
 from pennon.origin.schemas import ListQuery
 from pennon.origin.services import Origin
 from pennon.origin.users import service, sessions
+from pennon.origin.users.attempts import Attempts
 from pennon.origin.users.cookies import (
     check_same_origin,
     clear_cookie,
@@ -41,7 +42,8 @@ from pennon.web.permissions import ADMINISTER, KNOWN, PUBLIC, Principal
 def endpoints(origin: Origin) -> list[Endpoint]:
     """Return what is served below ``/users`` and ``/session``."""
     passwords = Passwords()
-    return [*_users(origin, passwords), *_session(origin, passwords)]
+    attempts = Attempts(lambda: origin.clock() / 1000)
+    return [*_users(origin, passwords), *_session(origin, passwords, attempts)]
 
 
 def _users(origin: Origin, passwords: Passwords) -> list[Endpoint]:
@@ -94,7 +96,7 @@ def _users(origin: Origin, passwords: Passwords) -> list[Endpoint]:
     ]
 
 
-def _session(origin: Origin, passwords: Passwords) -> list[Endpoint]:
+def _session(origin: Origin, passwords: Passwords, attempts: Attempts) -> list[Endpoint]:
     async def sign_in(call: Call[Credentials, NoQuery]) -> Reply[SessionView]:
         """
         Sign in; the session is in a cookie that no script can read.
@@ -103,7 +105,10 @@ def _session(origin: Origin, passwords: Passwords) -> list[Endpoint]:
         """
         check_same_origin("POST", call.headers, proof=False)
         held = session_of(call.headers, secure=call.secure)
-        secret, principal = await sessions.sign_in(origin, passwords, call.body, held, call.address)
+        with attempts.counted(call.body.name.lower(), call.address):
+            secret, principal = await sessions.sign_in(
+                origin, passwords, call.body, held, call.address
+            )
         return Reply(_view(principal), (set_cookie(secret, secure=call.secure),))
 
     async def get_session(call: Call[None, NoQuery]) -> SessionView:
@@ -117,7 +122,8 @@ def _session(origin: Origin, passwords: Passwords) -> list[Endpoint]:
 
     async def change_password(call: Call[PasswordChange, NoQuery]) -> Reply[SessionView]:
         """Change your own password; your other sessions end, and this one gets a new secret."""
-        secret = await sessions.change_password(origin, passwords, call.body, author_of(call))
+        with attempts.counted(call.principal.name, call.address):
+            secret = await sessions.change_password(origin, passwords, call.body, author_of(call))
         return Reply(_view(call.principal), (set_cookie(secret, secure=call.secure),))
 
     path = "/api/v1/session"
