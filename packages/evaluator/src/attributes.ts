@@ -4,10 +4,7 @@ import { malformed } from "./fault.ts";
 import type { Json, JsonObject } from "./flag.ts";
 import type { Attribute, Read } from "./run.ts";
 
-export const keyOf: Read = attributes => {
-  const { targetingKey, key } = attributes;
-  return targetingKey === undefined ? key : targetingKey;
-};
+export const keyOf: Read = ({ key, targetingKey = key }) => targetingKey;
 
 export function isKey(value: Json | undefined): value is string {
   return typeof value === "string" && value !== "";
@@ -19,7 +16,7 @@ export function isKey(value: Json | undefined): value is string {
  * In a path `~1` is `/` and `~0` is `~`. Throws a Fault when it is malformed.
  */
 export function attributeOf(reference: string): Attribute {
-  if (!/^(?:[^/]|(?:\/(?:[^/~]|~[01])+)+$)/.test(reference)) {
+  if (!/^[^/]|^(\/([^/~]|~[01])+)+$/.test(reference)) {
     throw malformed(`no attribute '${reference}'`);
   }
   const isPath = reference.startsWith("/");
@@ -28,7 +25,6 @@ export function attributeOf(reference: string): Attribute {
   if (rest.length === 0) return { name: first, read: top };
   const steps = rest.map(own);
   return {
-    name: undefined,
     read: attributes =>
       steps.reduce<Json | undefined>(
         (value, step) => (isObject(value) ? step(value) : undefined),

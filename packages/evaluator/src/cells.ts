@@ -21,29 +21,24 @@ export interface SegmentCell {
   contains: (run: Run) => boolean;
 }
 
-/** Return the cell of *key* with *source* in it; undefined is nothing. */
-export function flagCell(scope: Scope, key: string, source?: unknown): FlagCell {
+/** Put *source* into the cell of *key*; undefined takes out what is there. */
+export function putFlag(scope: Scope, key: string, source: unknown): void {
+  const cell = scope.flag(key);
   const flag = isFlag(source) ? source : undefined;
-  return {
-    key,
-    exists: source !== undefined,
-    flag,
-    answer: run => {
-      if (!flag) throw malformed("no flag");
-      const cell = scope.flag(key);
-      cell.answer = lazily(compileFlag, { key, flag, scope });
-      return cell.answer(run);
-    },
+  cell.exists = source !== undefined;
+  cell.flag = flag;
+  cell.answer = run => {
+    if (!flag) throw malformed("no flag");
+    cell.answer = lazily(compileFlag, { key, flag, scope });
+    return cell.answer(run);
   };
 }
 
-/** Return the cell of *key* with *source* in it; undefined is nothing. */
-export function segmentCell(scope: Scope, key: string, source?: unknown): SegmentCell {
-  return {
-    contains: run => {
-      const cell = scope.segment(key);
-      cell.contains = source === undefined ? () => false : compileSegment(source, scope);
-      return cell.contains(run);
-    },
+/** Put *source* into the cell of *key*; undefined takes out what is there. */
+export function putSegment(scope: Scope, key: string, source: unknown): void {
+  const cell = scope.segment(key);
+  cell.contains = run => {
+    cell.contains = source === undefined ? () => false : compileSegment(source, scope);
+    return cell.contains(run);
   };
 }

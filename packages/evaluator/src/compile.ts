@@ -13,7 +13,7 @@ import { type Answer, compileFixed, compileOff, compileServe, type FlagSource } 
 /** Return what a flag serves. Throws a Fault when nothing of it can be used. */
 export function compileFlag(source: FlagSource): Answer {
   const { needs = [], enabled } = source.flag;
-  if (needs.length > 0) throw malformed(`the flag needs ${needs}`);
+  if (needs.length > 0) throw malformed(`needs ${needs}`);
   return enabled
     ? compilePrerequisites(source, compileTargets(source, compileRules(source)))
     : compileOff(source, { reason: "OFF" });

@@ -7,7 +7,7 @@
  * - many kinds: `{"kind": "multi", "user": {...}, "organization": {...}}`
  */
 import { fault } from "./fault.ts";
-import type { JsonObject } from "./flag.ts";
+import type { Json, JsonObject } from "./flag.ts";
 import { type Memberships, newRun, type Run } from "./run.ts";
 
 const KIND = /^(?!(?:kind|multi)$)[\w.-]{1,256}$/;
@@ -38,6 +38,11 @@ function objectOf(value: unknown): JsonObject {
   throw fault("INVALID_CONTEXT", "no object");
 }
 
+/** Return whether *value* is an object or an array. */
+export function isNested(value: unknown): value is Readonly<Record<string, Json>> {
+  return typeof value === "object" && value !== null;
+}
+
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isNested(value) && !Array.isArray(value);
 }

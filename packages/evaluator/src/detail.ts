@@ -41,7 +41,7 @@ export interface Detail {
 export type Why = Pick<Detail, "reason"> & Partial<Detail>;
 
 /** Return a detail; without a variation, the caller's default applies. */
-export function detailOf(flag: string, version: number, why: Why): Detail {
+export function detailOf(flag: string, why: Why, version = 0): Detail {
   return {
     flag,
     variation: null,
@@ -55,8 +55,8 @@ export function detailOf(flag: string, version: number, why: Why): Detail {
 }
 
 /** Return the detail of *error*, met while *flag* was evaluated. */
-export function failed(flag: string, version: number, error: unknown): Detail {
+export function failed(flag: string, error: unknown, version?: number): Detail {
   // What is no Fault is the engine's: something is nested so deeply that the stack overflows.
   const { errorCode = "PARSE_ERROR", errorMessage = "too deep" } = (error ?? {}) as Partial<Fault>;
-  return detailOf(flag, version, { reason: "ERROR", errorCode, errorMessage });
+  return detailOf(flag, { reason: "ERROR", errorCode, errorMessage }, version);
 }

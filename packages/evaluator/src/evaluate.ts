@@ -52,10 +52,10 @@ function attempt(key: string, cell: FlagCell | undefined, begin: () => Run): Det
   let detail: Detail;
   try {
     run = begin();
-    if (!cell?.exists) throw fault("FLAG_NOT_FOUND", `no flag '${key}'`);
+    if (!cell?.exists) throw fault("FLAG_NOT_FOUND", "no flag");
     detail = cell.answer(run);
   } catch (error) {
-    detail = failed(key, cell?.flag?.version ?? 0, error);
+    detail = failed(key, error, cell?.flag?.version);
   }
   return run?.membershipUnknown ? { ...detail, membershipUnknown: true } : detail;
 }

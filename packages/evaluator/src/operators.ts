@@ -1,4 +1,5 @@
 /** What a clause asks of one value: an operator bound to the values that the flag names. */
+import { isNested } from "./context.ts";
 import type { Json } from "./flag.ts";
 import { parseInstant } from "./instant.ts";
 import { compilePattern } from "./regex.ts";
@@ -51,7 +52,7 @@ function against<V, W = V>(
   readWanted = read as unknown as (value: Json) => W | undefined,
 ): Operator {
   return values => {
-    const wanted = values.map(readWanted).filter(one => one !== undefined);
+    const wanted = values.flatMap(value => readWanted(value) ?? []);
     return value => {
       const it = read(value);
       return it !== undefined && wanted.some(one => passes(it, one));
@@ -68,10 +69,6 @@ function isIn(values: readonly Json[]): Test {
   if (values.length < SHORT) return value => values.includes(value) || isNear(value);
   const set = new Set(values);
   return value => set.has(value) || isNear(value);
-}
-
-function isNested(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 /** Return whether two JSON values are equal at every depth; objects are without order. */

@@ -43,11 +43,14 @@ const SPACES: Readonly<Record<string, string>> = {
  * The platform refuses what is no pattern at all: what is nested, repeated or in a range wrongly.
  */
 export function parsePattern(text: string): Automaton {
-  const tokens = text.match(TOKEN) ?? [];
+  const tokens: string[] = text.match(TOKEN) ?? [];
   if (tokens.join("") !== text) throw REFUSED;
   new RegExp(tokens.map(portable).join(""), "u");
+  tokens.push(")");
   let at = 0;
   let length = 0;
+
+  const token = () => tokens[at] as string;
 
   /** Count what is written out. Every copy that a repetition makes is parsed anew. */
   function grow(): void {
@@ -59,7 +62,7 @@ export function parsePattern(text: string): Automaton {
     const end = place();
     do {
       let last = from;
-      while (!/^[|)]?$/.test(tokens[at] ?? "")) last = repeated(last, depth);
+      while (!/^[|)]$/.test(token())) last = repeated(last, depth);
       last.next.add(end);
     } while (tokens[at++] === "|");
     return end;
@@ -74,18 +77,19 @@ export function parsePattern(text: string): Automaton {
       const begin = place();
       last.next.add(begin);
       last = atom(begin, depth);
-      const [least, most] = bounds();
+      const [least, most, again] = bounds();
       if (copy > least) begin.next.add(end);
-      if (copy < (most < Infinity ? most : least)) continue;
-      if (most === Infinity) last.next.add(begin);
+      if (copy < most) continue;
+      if (again) last.next.add(begin);
       if (most > 0) last.next.add(end);
       return end;
     }
   }
 
   function atom(from: Place, depth: number): Place {
-    const token = tokens[at++] ?? "";
-    if (token.startsWith("(")) {
+    const it = token();
+    at++;
+    if (it.startsWith("(")) {
       const before = length;
       const end = alternatives(from, depth + 1);
       // An empty group counts as well, or copies of it would be made for ever.
@@ -93,22 +97,19 @@ export function parsePattern(text: string): Automaton {
       return end;
     }
     grow();
-    const next = place(new RegExp(portable(token), "uy"), !/^([$^]|\\b)$/i.test(token));
+    const next = place(new RegExp(portable(it), "uy"), !/^([$^]|\\b)$/i.test(it));
     from.next.add(next);
     return next;
   }
 
-  /** Return how often at least and at most what was just read is to be found. */
-  function bounds(): [least: number, most: number] {
-    const token = tokens[at] ?? "";
-    const [sign = ""] = token;
-    if (!/[*+?{]/.test(sign)) return [1, 1];
+  /** Return how often what was just read is there at least, how often in all, and if again. */
+  function bounds(): [least: number, most: number, again?: boolean] {
+    const it = token();
+    if (!/^[*+?{]/.test(it)) return [1, 1];
     at++;
-    const [
-      least = sign === "+" ? 1 : 0,
-      most = /^[*+]|,/.test(token) ? Infinity : sign === "?" ? 1 : least,
-    ] = token.match(/\d+/g)?.map(Number) ?? [];
-    return [least, most];
+    const plain = it.startsWith("+") ? [1] : [0, 1];
+    const [least = 0, most = least] = it.match(/\d+/g)?.map(Number) ?? plain;
+    return [least, most, /^[*+]|,}/.test(it)];
   }
 
   const start = place();

@@ -14,16 +14,16 @@ const DEEPEST = 32;
 
 /** Return what is served: *otherwise* when all prerequisites hold, the flag's off variation else. */
 export function compilePrerequisites(source: FlagSource, otherwise: Answer): Answer {
-  const { requires = [], version = 0 } = source.flag;
+  const { requires = [], version } = source.flag;
   if (requires.length === 0) return otherwise;
   const requirements = requires.map(({ flag, is }) => ({
     cell: source.scope.flag(flag),
-    wanted: new Set<string | null>(is),
+    is: is as readonly (string | null)[],
     off: compileOff(source, { reason: "PREREQUISITE_FAILED", prerequisite: flag }),
   }));
   const work: Answer = run => {
-    for (const { cell, wanted, off } of requirements) {
-      if (!wanted.has(served(cell, run))) return off(run);
+    for (const { cell, is, off } of requirements) {
+      if (!is.includes(served(cell, run))) return off(run);
     }
     return otherwise(run);
   };
@@ -40,7 +40,7 @@ export function compilePrerequisites(source: FlagSource, otherwise: Answer): Ans
     try {
       detail = work(run);
     } catch (error) {
-      detail = failed(source.key, version, error);
+      detail = failed(source.key, error, version);
       // Every flag on a cycle is malformed, up to the one that it came back to.
       if ((cycleOf(error) ?? source) !== source) throw error;
     } finally {

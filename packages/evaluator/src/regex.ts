@@ -21,8 +21,7 @@ export function compilePattern(pattern: string): ((text: string) => boolean) | u
     return undefined;
   }
   return text =>
-    // Three bytes are the most that one UTF-16 unit takes.
-    (text.length * 3 <= MOST_SUBJECT_BYTES || utf8(text).length <= MOST_SUBJECT_BYTES) &&
+    utf8(text).length <= MOST_SUBJECT_BYTES &&
     search(text.replace(LONE_SURROGATE, "\ufffd"), automaton);
 }
 
@@ -35,10 +34,10 @@ function search(text: string, { start, end }: Automaton): boolean {
     // What is added to a set while it is walked is walked as well, and only once.
     for (const place of reached) {
       if (place === end) return true;
-      const { test } = place;
+      const { test, takes, next } = place;
       if (test) test.lastIndex = before.length;
-      if (test?.test(before + after) === false) continue;
-      for (const next of place.next) (place.takes ? following : reached).add(next);
+      if (test && !test.test(before + after)) continue;
+      for (const one of next) (takes ? following : reached).add(one);
     }
     before = after;
   }

@@ -5,7 +5,7 @@
  * item anew and no other. Each is compiled when it is first evaluated.
  */
 import { attributeOf } from "./attributes.ts";
-import { type FlagCell, flagCell, segmentCell } from "./cells.ts";
+import { type FlagCell, putFlag, putSegment } from "./cells.ts";
 import type { Datafile, Flag, Segment } from "./flag.ts";
 import type { Scope } from "./run.ts";
 
@@ -22,16 +22,13 @@ export function compile(datafile: Datafile): Ruleset {
   const { environment, epoch, version } = datafile;
   const flags = new Map<string, FlagCell>();
   const scope: Scope = {
-    flag: remember(flags, key => flagCell(scope, key)),
-    segment: remember(new Map(), key => segmentCell(scope, key)),
+    flag: remember(flags, key => ({ key }) as FlagCell),
+    segment: remember(new Map(), () => ({ contains: () => false })),
     attribute: remember(new Map(), attributeOf),
   };
-  const ruleset = { environment, epoch, version, flags, scope };
-  for (const [key, one] of Object.entries(datafile.flags)) updateFlag(ruleset, key, one, version);
-  for (const [key, one] of Object.entries(datafile.segments)) {
-    updateSegment(ruleset, key, one, version);
-  }
-  return ruleset;
+  for (const [key, one] of Object.entries(datafile.flags)) putFlag(scope, key, one);
+  for (const [key, one] of Object.entries(datafile.segments)) putSegment(scope, key, one);
+  return { environment, epoch, version, flags, scope };
 }
 
 /** Put *flag* in the place of the one of that key, as of *version*; undefined deletes it. */
@@ -41,8 +38,7 @@ export function updateFlag(
   flag: Flag | undefined,
   version: number,
 ): void {
-  const { scope } = ruleset;
-  Object.assign(scope.flag(key), flagCell(scope, key, flag));
+  putFlag(ruleset.scope, key, flag);
   ruleset.version = version;
 }
 
@@ -53,8 +49,7 @@ export function updateSegment(
   segment: Segment | undefined,
   version: number,
 ): void {
-  const { scope } = ruleset;
-  Object.assign(scope.segment(key), segmentCell(scope, key, segment));
+  putSegment(ruleset.scope, key, segment);
   ruleset.version = version;
 }
 

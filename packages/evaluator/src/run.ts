@@ -69,8 +69,8 @@ export interface Scope {
   readonly attribute: (reference: string) => Attribute;
 }
 
-/** An attribute; `name` is undefined for a path of several steps. */
+/** An attribute; a path of several steps has no `name`. */
 export interface Attribute {
-  readonly name: string | undefined;
+  readonly name?: string;
   readonly read: Read;
 }

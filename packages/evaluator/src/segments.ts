@@ -22,7 +22,7 @@ export function compileSegment(source: unknown, scope: Scope): Holds {
   let known = false;
   return run => {
     if (id === run.id) return known;
-    if (run.segments === DEEPEST) throw malformed("segments too deep or in a cycle");
+    if (run.segments === DEEPEST) throw malformed("too deep");
     run.segments++;
     try {
       known = holds(run);

@@ -22,14 +22,12 @@ export function compileOff(source: FlagSource, why: Why): Answer {
 
 /** Return the answer that is always *variation*; null is no value. */
 export function compileFixed(source: FlagSource, variation: string | null, why: Why): Answer {
-  const { variations = [], version = 0 } = source.flag;
+  const { variations = [], version } = source.flag;
   const index = variations.findIndex(({ name }) => name === variation);
   const found = variations[index];
   if (!found && variation !== null) throw malformed(`no variation '${variation}'`);
-  const detail = detailOf(source.key, version, {
-    ...why,
-    ...(found && { variation, index, value: found.value }),
-  });
+  const what = found && { variation, index, value: found.value };
+  const detail = detailOf(source.key, { ...why, ...what }, version);
   return () => detail;
 }
 
@@ -55,7 +53,7 @@ export function compileServe(source: FlagSource, serve: Serve, why: Why): Answer
   return run => {
     const value = valueIn(run, kind, read);
     if (name === "key" && run.kind === kind && !isKey(value)) {
-      throw fault("TARGETING_KEY_MISSING", `no key of kind '${kind}'`);
+      throw fault("TARGETING_KEY_MISSING", `no key of '${kind}'`);
     }
     // What lies past the end has the place -1, and is the last one's.
     const detail = (answers.at(placeOf(value)) as Answer)(run);

@@ -39,12 +39,9 @@ export function hasher(prefix: string): (text: string) => Int32Array {
 function append(text: string, size: number): number {
   let seen = 0;
   for (let i = 0; i < text.length; i++) seen |= text.charCodeAt(i);
-  const bytes = seen > 0x7f ? utf8(text) : undefined;
-  const length = (bytes ?? text).length;
-  for (let i = 0; i < length; i++) {
-    put(bytes ? (bytes[i] as number) : text.charCodeAt(i), size + i);
-  }
-  return size + length;
+  if (seen > 0x7f) for (const byte of utf8(text)) put(byte, size++);
+  else for (let i = 0; i < text.length; i++) put(text.charCodeAt(i), size++);
+  return size;
 }
 
 function put(byte: number, at: number): void {
