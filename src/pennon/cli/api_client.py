@@ -18,6 +18,9 @@ from pennon.model.flag import Wire
 
 _PAGE = 100
 
+Query = Mapping[str, str | int | tuple[str, ...] | None]
+"""Parameters by name; a tuple is given once for each of its values, None not at all."""
+
 
 class _Page(Wire, frozen=True, kw_only=True):
     items: tuple[Raw, ...] = ()
@@ -65,9 +68,7 @@ class ApiClient:
         """Return an *address* that the origin gave as one that can be opened."""
         return str(httpx2.URL(self._target.url).join(address))
 
-    def pages(
-        self, path: str, asked: Mapping[str, str | None], limit: int | None
-    ) -> Iterator[bytes]:
+    def pages(self, path: str, asked: Query, limit: int | None) -> Iterator[bytes]:
         """Yield the JSON of each item of a list, at most *limit*, a page when it is needed."""
         left, cursor = limit, None
         while left is None or left > 0:
@@ -90,7 +91,7 @@ class ApiClient:
         method: str,
         path: str,
         *,
-        params: dict[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         json: object = None,
         headers: dict[str, str] | None = None,
     ) -> bytes:
@@ -125,9 +126,13 @@ class ApiClient:
         return "\n".join(lines)
 
 
-def given(values: Mapping[str, str | int | None]) -> dict[str, str]:
+def given(values: Query) -> dict[str, str | list[str]]:
     """Return a query of what there is."""
-    return {name: str(value) for name, value in values.items() if value is not None}
+    return {
+        name: [*value] if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def segment(name: str, option: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 import httpx2
 
-from pennon.cli.api_client import ApiClient, given, segment
+from pennon.cli.api_client import ApiClient, Query, given, segment
 from pennon.cli.connection import Target
 
 
@@ -21,9 +21,9 @@ class FlagsClient(ApiClient):
         self._environment = f"/api/v1/projects/{project}/environments/{environment}"
         self._flags = f"{self._environment}/flags"
 
-    def list(self, q: str | None = None, limit: int | None = None) -> Iterator[bytes]:
+    def list(self, query: Query, limit: int | None = None) -> Iterator[bytes]:
         """Yield the JSON of each flag, at most *limit*, asking for a page when it is needed."""
-        return self.pages(self._flags, {"q": q}, limit)
+        return self.pages(self._flags, query, limit)
 
     def show(self, key: str) -> bytes:
         """Return the JSON of a flag."""
@@ -34,6 +34,21 @@ class FlagsClient(ApiClient):
         return self.ask(
             "PATCH", self._path(key), json={"enabled": enabled}, headers=_headers(comment)
         )
+
+    def instruct(
+        self, key: str, instructions: Sequence[object], comment: str | None = None
+    ) -> bytes:
+        """Carry out instructions on a flag and return its JSON as it is now."""
+        return self.ask(
+            "POST",
+            f"{self._path(key)}/instructions",
+            json={"instructions": instructions},
+            headers=_headers(comment),
+        )
+
+    def copy(self, key: str, asked: object, comment: str | None = None) -> bytes:
+        """Copy a flag to another environment, or ask what that would change."""
+        return self.ask("POST", f"{self._path(key)}/copy", json=asked, headers=_headers(comment))
 
     def versions(self, key: str, limit: int | None = None) -> Iterator[bytes]:
         """Yield the JSON of each version of a flag, newest first, at most *limit*."""

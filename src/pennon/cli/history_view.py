@@ -81,13 +81,13 @@ def diff_text(diff: DiffView, flag: str, environment: str) -> Text:
     text.append(f" in {environment}, {since} version {diff.to}\n")
     if not diff.items:
         text.append("  nothing is different\n")
-    return text.append_text(_lines(diff.items))
+    return text.append_text(difference_lines(diff.items))
 
 
 def remaining_text(done: RolledBackView) -> Text:
     """Return what a rollback has left alone."""
     text = Text(f"What belongs to the project stays; since version {done.restored} it changed:\n")
-    return text.append_text(_lines(done.remaining))
+    return text.append_text(difference_lines(done.remaining))
 
 
 def _what(version: VersionView) -> str:
@@ -98,7 +98,8 @@ def _what(version: VersionView) -> str:
     return f"{done}: {', '.join(version.changed)}" if version.changed else done
 
 
-def _lines(differences: Iterable[DifferenceView]) -> Text:
+def difference_lines(differences: Iterable[DifferenceView]) -> Text:
+    """Return a line for each difference: ``+`` came, ``-`` went, ``~`` changed."""
     text = Text()
     for one in differences:
         path = one.path.removeprefix("$.")
