@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from pennon.cli.errors import CommandFailed
 from pennon.cli.output import Json, print_json, print_text
@@ -19,14 +19,6 @@ Chain = Annotated[
     str | None,
     Parameter(help="Only the log of this project, or $installation; by default all of them."),
 ]
-
-
-def register(group: App) -> None:
-    """Add the commands to *group*."""
-    group.command(verify, sort_key=3)
-    group.command(export, sort_key=4)
-    group.command(checkpoint, sort_key=5)
-    group.command(key, sort_key=6)
 
 
 def verify(
