@@ -64,6 +64,11 @@ bench: $(CHECKS) ## Measure evaluation beside its peers, and propagation
 fuzz: $(CHECKS) $(NODE) ## Compare the evaluators on generated flags for SECONDS, from SEED
 	scripts/with-node $(BIN)/python -m tests.fuzz --seed $(SEED) --seconds $(SECONDS)
 
+.PHONY: drills
+drills: $(CHECKS) ## Write to the origin with many and kill it in their midst, for SECONDS and often
+	@scripts/postgres
+	$(BIN)/python -m tests.drills --seconds $(SECONDS) --seed $(SEED)
+
 .PHONY: constraints
 constraints: $(VENV) ## Pin the newest version of everything that is installed
 	scripts/constraints

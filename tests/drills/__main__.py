@@ -1,0 +1,60 @@
+"""
+Run the drills at length, on every database that there is on this machine.
+
+    python -m tests.drills [writers] [kills] [--seconds 60] [--kills 50] [--seed 1]
+
+Prints what was done and what was found; ends with 1 where something is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from pennon.origin.database_address import Backend
+from tests.drills import kills, writers
+from tests.drills.places import a_place, backends
+
+_MOST_TOLD: Final = 20
+
+Drill = Callable[[Backend, Path, str], kills.Outcome | writers.Outcome]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run as asked for on the command line and return the exit code."""
+    options = _options(arguments)
+
+    def write(_backend: Backend, _folder: Path, url: str) -> writers.Outcome:
+        return asyncio.run(writers.drill(url, options.seconds, options.seed))
+
+    def kill(backend: Backend, folder: Path, url: str) -> kills.Outcome:
+        return asyncio.run(kills.drill(backend, folder, url, options.kills, options.seed))
+
+    drills: dict[str, Drill] = {"writers": write, "kills": kill}
+    faults = 0
+    for name in options.drills or drills:
+        for backend in backends():
+            with a_place(backend) as (folder, url):
+                outcome = drills[name](backend, folder, url)
+            print(f"{name} on {backend}: {outcome}", flush=True)
+            for wrong in outcome.wrong[:_MOST_TOLD]:
+                print(f"  {wrong}")
+            faults += len(outcome.wrong)
+    return 1 if faults else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
+    parser.add_argument("drills", nargs="*", metavar="writers|kills", help="by default all")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for which writers write")
+    parser.add_argument("--kills", type=int, default=50, help="how often an origin is killed")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
