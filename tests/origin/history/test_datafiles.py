@@ -67,6 +67,18 @@ class TestDatafile:
 
         assert versions == [1, 2, 2, 3, 3]
 
+    async def test_a_clock_that_was_set_back_hides_no_change(self, tmp_path: Path) -> None:
+        """A version is never earlier than the one before it."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            api.clock.now -= MINUTE
+            await api.patch(CHECKOUT, {"enabled": True})
+            at_noon = await datafile(api, at="2026-11-22T12:00Z")
+            api.clock.now += 2 * MINUTE
+            await api.patch(CHECKOUT, {"enabled": False})
+            later = await datafile(api, at="2026-11-22T12:00:30Z")
+
+        assert (at_noon.position.version, later.position.version) == (2, 2)
+
     async def test_begins_empty(self, tmp_path: Path) -> None:
         """At version 0 there was nothing yet."""
         async with a_shop(tmp_path, a_new_flag()) as api:

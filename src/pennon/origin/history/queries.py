@@ -47,11 +47,25 @@ def find(
 def version_at(connection: Connection, environment: str, time: int) -> int | None:
     """Return the newest version that was made by *time*, or None before the first."""
     version: int | None = connection.scalar(
-        select(func.max(history.c.version)).where(
-            history.c.environment == environment, history.c.at <= time
-        )
+        select(history.c.version)
+        .where(history.c.environment == environment, history.c.at <= time)
+        .order_by(history.c.at.desc(), history.c.version.desc())
+        .limit(1)
     )
     return version
+
+
+def newest_at(connection: Connection, environment: str) -> int:
+    """Return when an environment's newest version was made, 0 before the first."""
+    return (
+        connection.scalar(
+            select(history.c.at)
+            .where(history.c.environment == environment)
+            .order_by(history.c.version.desc())
+            .limit(1)
+        )
+        or 0
+    )
 
 
 def find_moment(connection: Connection, environment: str, version: int) -> AnyRow | None:
