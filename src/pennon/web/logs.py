@@ -9,7 +9,12 @@ import structlog
 
 
 def set_up(level: int = logging.INFO) -> None:
-    """Send what every module logs through one formatter."""
+    """
+    Send what every module logs through one formatter, whichever library it logs with.
+
+    An exception is told by its traceback alone: the values of a failed request's variables are
+    keys and passwords too.
+    """
     renderer: structlog.types.Processor
     if sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer()
@@ -22,6 +27,11 @@ def set_up(level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
