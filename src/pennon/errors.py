@@ -7,7 +7,8 @@ The error tree: every error that Pennon raises on purpose.
     ├── NotFound                a project, environment, flag, segment or key that does not exist
     ├── Gone                    what was asked for existed and is kept no longer
     ├── Conflict                what was asked cannot be done in the present state
-    │   └── AlreadyExists       the key is taken
+    │   ├── AlreadyExists       the key is taken
+    │   └── ReadOnly            this origin reads a copy; changes are for the primary
     ├── PreconditionFailed      the object has moved on since it was read
     ├── Unauthenticated         no key, or one that is unknown, expired or revoked
     ├── Forbidden               a key that is known but not for this
@@ -82,6 +83,16 @@ class AlreadyExists(Conflict):
     def __init__(self, kind: str, key: str) -> None:
         self.kind, self.key = kind, key
         super().__init__(f"There is a {kind} {key!r} already.")
+
+
+class ReadOnly(Conflict):
+    """This origin reads a copy of the database; changes are for the primary."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This origin is a read-only secondary: it serves a replica of the database. "
+            "Make the change at the primary origin; it arrives here by itself."
+        )
 
 
 class PreconditionFailed(PennonError):

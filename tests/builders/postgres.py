@@ -29,6 +29,7 @@ MISSING: Final = "PostgreSQL 15 or newer is not installed: its tests are left ou
 _PR_SET_PDEATHSIG: Final = 1
 _OLDEST: Final = 15
 _DEBIAN: Final = Path("/usr/lib/postgresql")
+_AS_REPLICA: Final = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")
 _MEMORY: Final = Path("/dev/shm")
 _ROOM: Final = 2 * 1024**3
 _FAST: Final = {
@@ -78,6 +79,10 @@ class Server:
         """Make its files."""
         flags = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         run("initdb", f"--pgdata={self.data}", f"--username={OWNER}", *flags)
+
+    def follow(self, primary: Server) -> None:
+        """Make its files a copy of a running *primary*'s, which it will replicate."""
+        run("pg_basebackup", f"--pgdata={self.data}", f"--dbname={primary.url()}", *_AS_REPLICA)
 
     @contextmanager
     def running(self) -> Iterator[None]:

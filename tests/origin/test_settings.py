@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pennon.errors import BadInput
-from pennon.origin.settings import OriginSettings
+from pennon.origin.settings import OriginSettings, StandaloneSettings
 
 
 class TestOriginSettings:
@@ -39,3 +39,22 @@ class TestOriginSettings:
             "--port",
             "--database",
         }
+
+
+class TestStandaloneSettings:
+    """`pennon origin`, which may be a secondary."""
+
+    @pytest.mark.parametrize(
+        ("fields", "option"),
+        [
+            ({"database": "sqlite:///pennon.db"}, "--read-only"),
+            ({}, "--read-only"),
+            ({"database": "postgresql://db/pennon", "sample": True}, "--sample"),
+        ],
+    )
+    def test_what_cannot_be_with_read_only(self, fields: dict[str, Any], option: str) -> None:
+        """Only PostgreSQL has replicas, and nothing can be created on one."""
+        with pytest.raises(BadInput) as caught:
+            StandaloneSettings(read_only=True, **fields)
+
+        assert [fault.path for fault in caught.value.faults] == [option]

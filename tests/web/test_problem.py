@@ -17,6 +17,7 @@ from pennon.errors import (
     NotReady,
     PennonError,
     PreconditionFailed,
+    ReadOnly,
     SourceLost,
     Unauthenticated,
 )
@@ -34,6 +35,7 @@ class TestProblemOf:
             (Gone("pruned"), 410),
             (Conflict("not now"), 409),
             (AlreadyExists("flag", "a"), 409),
+            (ReadOnly(), 409),
             (PreconditionFailed("moved"), 412),
             (HttpError(413, "too large"), 413),
             (PennonError("anything else"), 500),

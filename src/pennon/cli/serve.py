@@ -19,7 +19,7 @@ from pennon.cli.announce import announcement_text, edge_text, origin_text
 from pennon.cli.errors import CommandFailed
 from pennon.cli.output import Json, print_json, print_text
 from pennon.edge.settings import EdgeSettings
-from pennon.origin.settings import DatabaseSettings, EmbeddedSettings, OriginSettings
+from pennon.origin.settings import DatabaseSettings, EmbeddedSettings, StandaloneSettings
 
 Ready = TypeVar("Ready")
 
@@ -56,7 +56,9 @@ def up(settings: Annotated[EmbeddedSettings | None, _FLAT] = None, *, json: Json
         embedded.run(chosen, _announcer(json, text))
 
 
-def origin(settings: Annotated[OriginSettings | None, _FLAT] = None, *, json: Json = False) -> None:
+def origin(
+    settings: Annotated[StandaloneSettings | None, _FLAT] = None, *, json: Json = False
+) -> None:
     """
     Start an origin: the database, the management API and the stream that edges follow.
 
@@ -64,7 +66,7 @@ def origin(settings: Annotated[OriginSettings | None, _FLAT] = None, *, json: Js
     """
     from pennon.origin import app
 
-    chosen = settings or OriginSettings()
+    chosen = settings or StandaloneSettings()
     with _told_when_unopened(chosen):
         app.run(chosen, _announcer(json, origin_text))
 

@@ -22,7 +22,7 @@ from pennon.origin.deletion.purging import purge_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
 from pennon.origin.services import Origin
-from pennon.origin.settings import OriginSettings
+from pennon.origin.settings import OriginSettings, StandaloneSettings
 from pennon.relay.follower import Follower
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
@@ -32,6 +32,10 @@ from pennon.web.node import Node
 from pennon.web.routing import http_exception
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
+
+_TICK: Final = 1.0
+# Nobody wakes who follows a replica: there is no NOTIFY on one.
+_REPLICA_TICK: Final = 0.1
 
 
 class OriginNode:
@@ -46,6 +50,7 @@ class OriginNode:
                 origin.database,
                 origin.bus,
                 origin.clock,
+                tick=_REPLICA_TICK if origin.database.read_only else _TICK,
                 heartbeat=settings.heartbeat_seconds,
             ),
             lambda access: access.environments,
@@ -75,6 +80,8 @@ class OriginNode:
     def _upkeep(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return what an origin does on its own: keep what is bounded within its bounds."""
         origin = self.origin
+        if origin.database.read_only:
+            return {}
         return {
             "pruning": prune_for_ever(origin.database, origin.clock, self._keep),
             "purging": purge_for_ever(origin, self._keep_deleted),
@@ -89,24 +96,25 @@ class OriginNode:
         )
 
 
-def run(settings: OriginSettings, announce: Callable[[OriginReady], None]) -> None:
+def run(settings: StandaloneSettings, announce: Callable[[OriginReady], None]) -> None:
     """Serve until told to stop; *announce* is called once the stream can be followed."""
     logs.set_up()
     server.run(lambda: serve(settings, announce))
 
 
-async def serve(settings: OriginSettings, announce: Callable[[OriginReady], None]) -> None:
+async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], None]) -> None:
     """
     Serve on the running loop; see `run`.
 
     Raises WrongSchema when the database is not at this version's tables.
     """
-    async with Database.open(settings.database_url) as database:
+    async with Database.open(settings.database_url, read_only=settings.read_only) as database:
         bound = server.bind(settings.host, settings.port)
         node = OriginNode(Origin(database, MemoryBus()), settings)
         if settings.sample:
             await create_sample(node.origin)
-        await kept_keys(node.origin, settings.data, server.url_of(bound))
+        if not settings.read_only:
+            await kept_keys(node.origin, settings.data, server.url_of(bound))
 
         async def ready() -> None:
             await node.follower.until_ready()

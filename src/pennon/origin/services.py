@@ -46,6 +46,11 @@ class Origin:
         """Return what *service* returns, once all that it changed is committed."""
         return await self._changelog.commit(service)
 
+    async def note(self, work: Callable[[Connection], object]) -> None:
+        """Write what a read leaves behind, such as when a token was used; a replica keeps none."""
+        if not self.database.read_only:
+            await self.database.write(work)
+
     async def rehearse(self, service: Callable[[Transaction], T]) -> T:
         """Return what *service* returns, and keep nothing of what it changed."""
         return await self._changelog.rehearse(service)

@@ -75,6 +75,22 @@ class OriginSettings(NodeSettings, DatabaseSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StandaloneSettings(OriginSettings):
+    """What `pennon origin` is told: an origin that may also serve a replica."""
+
+    read_only: bool = False
+    """Change nothing: answer reads and feed streams from a PostgreSQL replica."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        if self.read_only and backend_of(self.database_url) == "sqlite":
+            yield Fault("--read-only", f"expected a {POSTGRESQL} address as --database")
+        if self.read_only and self.sample:
+            yield Fault("--sample", "cannot be created by an origin that is --read-only")
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmbeddedSettings(OriginSettings):
     """What `pennon up` is told: an origin that starts with something to look at."""
 

@@ -63,7 +63,7 @@ class Authentication:
 
     async def _note_use(self, id: str, now: int) -> None:
         """Say that a token is in use: once an hour, so that a read seldom costs a write."""
-        await self._origin.database.write(
+        await self._origin.note(
             partial(queries.note_use, id=id, now=now, before=now - _HOUR_MS + 1)
         )
 

@@ -8,6 +8,7 @@ The address is read by the driver itself and means what it means to every other 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from sqlalchemy import event
@@ -33,18 +34,26 @@ _LIMITS: Final = {
 }
 
 
-def serving_engine(url: str, connections: int) -> AsyncEngine:
+Meet = Callable[[Any], Awaitable[None]]
+"""Is given each new connection of the driver before its first use, and may raise."""
+
+
+def serving_engine(url: str, connections: int, meet: Meet | None) -> AsyncEngine:
     """Return an engine whose statements are short and say so when they are not."""
-    return _engine(url, connections, _LIMITS, _ANSWER_SECONDS)
+    return _engine(url, connections, _LIMITS, _ANSWER_SECONDS, meet)
 
 
 def migrating_engine(url: str) -> AsyncEngine:
     """Return an engine of one connection whose statements may take as long as they need."""
-    return _engine(url, 1, {"statement_timeout": "0", "lock_timeout": "0"}, None)
+    return _engine(url, 1, {"statement_timeout": "0", "lock_timeout": "0"}, None, None)
 
 
 def _engine(
-    url: str, connections: int, limits: dict[str, str], answer_seconds: float | None
+    url: str,
+    connections: int,
+    limits: dict[str, str],
+    answer_seconds: float | None,
+    meet: Meet | None,
 ) -> AsyncEngine:
     try:
         import asyncpg  # type: ignore[import-untyped]  # it comes without types
@@ -53,7 +62,7 @@ def _engine(
 
     async def connect() -> Any:
         try:
-            return await asyncpg.connect(
+            connection = await asyncpg.connect(
                 url,
                 timeout=_CONNECT_SECONDS,
                 command_timeout=answer_seconds,
@@ -66,6 +75,9 @@ def _engine(
                 "expected postgresql://USER:PASSWORD@HOST:PORT/NAME, "
                 "signs such as / and @ in the password percent-encoded",
             ) from None
+        if meet is not None:
+            await meet(connection)
+        return connection
 
     engine = create_async_engine(
         "postgresql+asyncpg://",

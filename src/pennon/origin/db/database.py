@@ -25,13 +25,17 @@ Work = Callable[[Connection], T]
 class Database(ABC):
     """An open database whose schema is the one that this code knows."""
 
+    read_only: bool = False
+    """Whether every write raises ReadOnly."""
+
     @staticmethod
     @asynccontextmanager
-    async def open(url: str) -> AsyncGenerator[Database]:
+    async def open(url: str, *, read_only: bool = False) -> AsyncGenerator[Database]:
         """
         Open the database at *url* for the length of a block.
 
-        Addresses are ``sqlite:///folder/pennon.db`` and ``postgresql://user@host/pennon``.
+        Addresses are ``sqlite:///folder/pennon.db`` and ``postgresql://user@host/pennon``. What
+        is opened *read_only* may be a replica; only PostgreSQL has those.
         Raises WrongSchema when it is empty, behind or newer than this code, SourceLost when it
         does not answer, and ValueError for a database that is not supported.
         """
@@ -45,7 +49,7 @@ class Database(ABC):
             case "postgresql":
                 from pennon.origin.db.postgres import PostgresDatabase
 
-                database = PostgresDatabase(url)
+                database = PostgresDatabase(url, read_only=read_only)
             case None:
                 raise unsupported(url)
         try:

@@ -25,7 +25,7 @@ _UNANSWERED: Final = (
 _RACED: Final = frozenset(
     {
         "23505",  # two created the same thing: who looks again finds the other's
-        "40001",  # it could not be serialised
+        "40001",  # it could not be serialised; or it was in the way of what a replica replays
         "40P01",  # a deadlock, of which this was the victim
     }
 )

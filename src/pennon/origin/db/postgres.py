@@ -8,14 +8,16 @@ is what was last committed. Those who wait for a lock never keep a reader from a
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import PennonError, SourceLost
+from pennon.errors import PennonError, ReadOnly, SourceLost
 from pennon.origin.db.connections import READERS, WRITERS, serving_engine
 from pennon.origin.db.database import Database, Work
+from pennon.origin.db.lineage import LINEAGE, follow
 from pennon.origin.db.losses import is_raced, reason_of, told_as_lost
 from pennon.origin.db.schema import check_schema
 
@@ -28,15 +30,24 @@ _TRIES: Final = 5
 class PostgresDatabase(Database):
     """A PostgreSQL database. Connections are made on first use."""
 
-    def __init__(self, url: str) -> None:
-        self._writers = serving_engine(url, WRITERS)
-        self._readers = serving_engine(url, READERS)
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.read_only = read_only
+        # Whom connections lead to, and for whom the epoch has been seen to.
+        self._lineage: str | None = None
+        self._followed: str | None = None
+        meet = None if read_only else self._meet
+        self._writers = serving_engine(url, WRITERS, meet)
+        self._readers = serving_engine(url, READERS, meet)
         self._reading = self._readers.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     async def check(self) -> None:
-        """Raise WrongSchema unless the schema is the one that this code knows."""
+        """
+        Raise WrongSchema unless the schema is the one that this code knows.
+
+        The epoch is seen to as well, so that nobody is told of one that is over.
+        """
         try:
             async with self._reading.begin() as connection:
                 await connection.run_sync(_check)
@@ -44,36 +55,63 @@ class PostgresDatabase(Database):
             if (reason := reason_of(error)) is None:
                 raise
             raise SourceLost(f"The database cannot be opened: {reason}.") from error
+        if not self.read_only:
+            await self.write(lambda connection: None)
 
     async def read(self, work: Work[T]) -> T:
-        with told_as_lost():
+        async def once() -> T:
             async with self._reading.begin() as connection:
                 return await connection.run_sync(work)
+
+        return await _again_when_raced(once)
 
     async def write(self, work: Work[T]) -> T:
         """
         Run *work* in a write transaction and commit it; an exception rolls all of it back.
 
         It is run again when another transaction was in its way. It is not when the connection
-        breaks: the commit may have been the last thing that got through.
+        breaks: the commit may have been the last thing that got through. Raises ReadOnly.
         """
-        with told_as_lost():
-            for _ in range(_TRIES - 1):
-                try:
-                    return await self._once(work)
-                except DBAPIError as error:
-                    if not is_raced(error):
-                        raise
-            return await self._once(work)
+        if self.read_only:
+            raise ReadOnly
 
-    async def _once(self, work: Work[T]) -> T:
-        async with self._writers.begin() as connection:
-            return await connection.run_sync(work)
+        async def once() -> T:
+            async with self._writers.begin() as connection:
+                followed = self._followed
+                if followed != self._lineage:
+                    followed = await connection.run_sync(follow)
+                result = await connection.run_sync(work)
+            self._followed = followed
+            return result
+
+        return await _again_when_raced(once)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._readers.dispose()
         await self._writers.dispose()
+
+    async def _meet(self, connection: Any) -> None:
+        """Learn whom a new connection leads to: behind one address, a fail-over may change it."""
+        self._lineage = await connection.fetchval(LINEAGE)
+        if self._lineage is None:
+            await connection.close()
+            raise SourceLost(
+                "This PostgreSQL is a replica, which cannot be written to. "
+                "Name the primary, or start the origin with --read-only.",
+                retry_after=1.0,
+            )
+
+
+async def _again_when_raced(once: Callable[[], Awaitable[T]]) -> T:
+    with told_as_lost():
+        for _ in range(_TRIES - 1):
+            try:
+                return await once()
+            except DBAPIError as error:
+                if not is_raced(error):
+                    raise
+        return await once()
 
 
 def _check(connection: Connection) -> None:

@@ -57,11 +57,13 @@ def _times() -> tuple[Column[int], Column[int]]:
     )
 
 
+# `lineage` is the server's own name of the history that the epoch is of, where it has one.
 installation = Table(
     "installation",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("epoch", String(32), nullable=False),
+    Column("lineage", String(64)),
     CheckConstraint("id = 1", name="one_row"),
 )
 

@@ -64,7 +64,7 @@ async def principal_of(origin: Origin, secret: str) -> Principal:
     ):
         raise Unauthenticated("The session has ended. Sign in again.")
     if row.seen_at <= now - _SEEN_MS:
-        await origin.database.write(partial(queries.note_seen, hash=row.hash, now=now))
+        await origin.note(partial(queries.note_seen, hash=row.hash, now=now))
     return _principal(row.user, row)
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("epoch", sa.String(length=32), nullable=False),
+        sa.Column("lineage", sa.String(length=64), nullable=True),
         sa.CheckConstraint("id = 1", name="ck_installation_one_row"),
         sa.PrimaryKeyConstraint("id", name="pk_installation"),
     )

@@ -1,0 +1,50 @@
+"""
+The server's own name of its history, and what follows when it is another one.
+
+A replica that is promoted, and a server brought back to an earlier moment, begin a timeline; a
+dump that is loaded elsewhere has another server's. From there on the versions that are given out
+may exist already, with other contents, at those who followed the old history. So the epoch
+changes with it, and every follower starts anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Final
+
+from sqlalchemy import Connection, select, text, update
+
+from pennon.model.position import make_epoch
+from pennon.origin.db.tables import environments, installation
+
+LINEAGE: Final = (
+    "SELECT CASE WHEN NOT pg_is_in_recovery() THEN CAST(system_identifier AS text) || '/' || "
+    "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END FROM pg_control_system()"
+)
+"""
+What gives the server and its timeline; null from a replica.
+
+The timeline is not the control file's: after a promotion that one lags until the next checkpoint.
+"""
+
+
+def follow(connection: Connection) -> str:
+    """
+    Keep the present history and return it; begin an epoch where the one before was another.
+
+    No epoch begins where no history was known yet, nor where another origin has seen to it.
+    """
+    row = connection.execute(select(installation).with_for_update()).one()
+    lineage: str = connection.execute(text(LINEAGE)).scalar_one()
+    if row.lineage == lineage:
+        return lineage
+    epoch = row.epoch
+    if row.lineage is not None:
+        began_at = int(epoch.partition("-")[0])
+        # Later than the old one also by a clock that runs behind.
+        now = max(time.time_ns() // 1_000_000, began_at + 1)
+        epoch = make_epoch(now, secrets.randbits(32))
+        connection.execute(update(environments).values(deletions=0))
+    connection.execute(update(installation).values(lineage=lineage, epoch=epoch))
+    return lineage
