@@ -21,7 +21,7 @@ export function attributeOf(reference: string): Attribute {
   }
   const isPath = reference.startsWith("/");
   const [first = "", ...rest] = isPath ? reference.slice(1).split("/").map(nameOf) : [reference];
-  const top = topReader(first);
+  const top = SPECIAL.get(first) ?? own(first);
   if (rest.length === 0) return { name: first, read: top };
   const steps = rest.map(own);
   return {
@@ -33,11 +33,12 @@ export function attributeOf(reference: string): Attribute {
   };
 }
 
-function topReader(name: string): Read {
-  if (name === "key") return keyOf;
-  if (name === "anonymous") return attributes => attributes.anonymous ?? false;
-  return name === "kind" || name === "targetingKey" ? () => undefined : own(name);
-}
+const SPECIAL = new Map<string, Read>([
+  ["key", keyOf],
+  ["anonymous", attributes => attributes.anonymous ?? false],
+  ["kind", () => undefined],
+  ["targetingKey", () => undefined],
+]);
 
 /** What every object inherits under that name is no attribute. */
 function own(name: string): Read {

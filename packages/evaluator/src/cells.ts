@@ -24,7 +24,12 @@ export interface SegmentCell {
 /** Put *source* into the cell of *key*; undefined takes out what is there. */
 export function putFlag(scope: Scope, key: string, source: unknown): void {
   const cell = scope.flag(key);
-  const flag = isFlag(source) ? source : undefined;
+  let flag: Flag | undefined;
+  try {
+    if (isFlag(source)) flag = source;
+  } catch {
+    // It is nested deeper than the stack.
+  }
   cell.exists = source !== undefined;
   cell.flag = flag;
   cell.answer = run => {

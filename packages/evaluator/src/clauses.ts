@@ -1,13 +1,12 @@
 /** Conditions compiled to functions: a clause, a segment, `any`, `all` or `not`. */
 import { lazily, malformed } from "./fault.ts";
 import type { Condition } from "./flag.ts";
+import { DEEPEST } from "./limits.ts";
 import { compileOperator } from "./operators.ts";
 import { type Run, type Scope, valueIn } from "./run.ts";
 
 /** Whether a run's context meets a condition. Throws a Fault when a malformed part is reached. */
 export type Holds = (run: Run) => boolean;
-
-const DEEPEST = 32;
 
 /** Return whether all *conditions* hold; it stops at the first that does not. */
 export function compileAll(conditions: readonly Condition[], scope: Scope): Holds {
@@ -31,11 +30,10 @@ function compileCondition(condition: Condition, scope: Scope, depth: number): Ho
   if ([attribute ?? op, segment, any, all, not].filter(form => form != null).length !== 1) {
     throw malformed("no condition");
   }
-  if (any) return compileUntil(true, any, scope, depth + 1);
-  if (all) return compileUntil(false, all, scope, depth + 1);
-  if (not) {
-    const inner = compileUntil(false, [not], scope, depth + 1);
-    return run => !inner(run);
+  const parts = any ?? all ?? (not && [not]);
+  if (parts) {
+    const holds = compileUntil(!!any, parts, scope, depth + 1);
+    return not ? run => !holds(run) : holds;
   }
   if (segment != null) {
     const cell = scope.segment(segment);

@@ -17,12 +17,9 @@ export function startRun(value: unknown, memberships: Memberships | undefined): 
   const context = objectOf(value);
   const { kind = "user" } = context;
   if (kind !== "multi") return newRun(memberships, kindOf(kind), context);
-  const kinds = new Map<string, JsonObject>();
-  for (const name of Object.keys(context)) {
-    // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
-    if (name !== "kind" && name !== "targetingKey")
-      kinds.set(kindOf(name), objectOf(context[name]));
-  }
+  // OpenFeature SDKs may add a targetingKey beside the kinds; it belongs to none of them.
+  const { kind: _, targetingKey: __, ...named } = context;
+  const kinds = new Map(Object.keys(named).map(name => [kindOf(name), objectOf(named[name])]));
   const [first] = kinds.keys();
   const only = kinds.size > 1 ? "" : kindOf(first);
   return newRun(memberships, only, kinds.get(only), kinds);
@@ -30,7 +27,7 @@ export function startRun(value: unknown, memberships: Memberships | undefined): 
 
 function kindOf(kind: unknown): string {
   if (kind === "user" || (typeof kind === "string" && KIND.test(kind))) return kind;
-  throw fault("INVALID_CONTEXT", `no kind '${kind}'`);
+  throw fault("INVALID_CONTEXT", "no kind");
 }
 
 function objectOf(value: unknown): JsonObject {

@@ -4,6 +4,5 @@ export type { Detail, Reason } from "./detail.ts";
 export { evaluate, evaluateAll } from "./evaluate.ts";
 export type { ErrorCode } from "./fault.ts";
 export type * from "./flag.ts";
-export { type OpenFeatureReason, openfeatureReason } from "./openfeature.ts";
 export { compile, type Ruleset, updateFlag, updateSegment } from "./ruleset.ts";
 export type { Membership, Memberships } from "./run.ts";

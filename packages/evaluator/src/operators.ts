@@ -60,13 +60,11 @@ function against<V, W = V>(
   };
 }
 
-const SHORT = 9;
-
 function isIn(values: readonly Json[]): Test {
   const nested = values.filter(isNested);
   const isNear = (value: Json) => nested.some(one => equal(one, value));
-  // Both compare as JSON does: 1 is 1.0 and -0, but neither true nor "1".
-  if (values.length < SHORT) return value => values.includes(value) || isNear(value);
+  // A set pays from nine values on. Both compare as JSON does: 1 is 1.0 and -0, but not true.
+  if (values.length < 9) return value => values.includes(value) || isNear(value);
   const set = new Set(values);
   return value => set.has(value) || isNear(value);
 }

@@ -4,6 +4,7 @@
  * The language's own `RegExp` splits a pattern into tokens and tests single code points. It never
  * searches for a pattern, which is where it backtracks.
  */
+import { DEEPEST, LONGEST_PATTERN } from "./limits.ts";
 
 /** A place lets everything through, or what its test finds where it stands. */
 export interface Place {
@@ -18,9 +19,6 @@ export interface Automaton {
   readonly start: Place;
   readonly end: Place;
 }
-
-const DEEPEST = 32;
-const LONGEST = 1000;
 
 const CHARACTER = String.raw`\\(?:[tnrfv!-/:-@[-\x60{-~]|x[\dA-Fa-f]{2})`;
 const MEMBER = String.raw`(?:${CHARACTER}|[^\\[\]^-])`;
@@ -54,7 +52,7 @@ export function parsePattern(text: string): Automaton {
 
   /** Count what is written out. Every copy that a repetition makes is parsed anew. */
   function grow(): void {
-    if (++length > LONGEST) throw REFUSED;
+    if (++length > LONGEST_PATTERN) throw REFUSED;
   }
 
   function alternatives(from: Place, depth: number): Place {

@@ -7,10 +7,9 @@
 import type { FlagCell } from "./cells.ts";
 import { type Detail, failed } from "./detail.ts";
 import { type Fault, malformed } from "./fault.ts";
+import { DEEPEST } from "./limits.ts";
 import type { Run } from "./run.ts";
 import { type Answer, compileOff, type FlagSource } from "./serve.ts";
-
-const DEEPEST = 32;
 
 /** Return what is served: *otherwise* when all prerequisites hold, the flag's off variation else. */
 export function compilePrerequisites(source: FlagSource, otherwise: Answer): Answer {
@@ -42,7 +41,7 @@ export function compilePrerequisites(source: FlagSource, otherwise: Answer): Ans
     } catch (error) {
       detail = failed(source.key, error, version);
       // Every flag on a cycle is malformed, up to the one that it came back to.
-      if ((cycleOf(error) ?? source) !== source) throw error;
+      if (((error as Fault | null)?.cycle ?? source) !== source) throw error;
     } finally {
       run.flags--;
     }
@@ -57,11 +56,7 @@ function served(cell: FlagCell, run: Run): string | null {
   try {
     return cell.answer(run).variation;
   } catch (error) {
-    if (cycleOf(error)) throw error;
+    if ((error as Fault | null)?.cycle) throw error;
     return null;
   }
-}
-
-function cycleOf(error: unknown): unknown {
-  return (error as Fault | undefined)?.cycle;
 }

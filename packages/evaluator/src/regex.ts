@@ -4,11 +4,10 @@
  * `RegExp` backtracks, so a pattern of a flag could stop a process. This search follows all ways
  * through the pattern at once: what it costs is at most the pattern's length for each character.
  */
+import { MOST_PATTERN_BYTES, MOST_SUBJECT_BYTES } from "./limits.ts";
 import { type Automaton, type Place, parsePattern } from "./pattern.ts";
 import { utf8 } from "./utf8.ts";
 
-const MOST_PATTERN_BYTES = 512;
-const MOST_SUBJECT_BYTES = 4096;
 const LONE_SURROGATE = /\p{Cs}/gu;
 
 /** Return a function that tells whether *pattern* is found in a text; undefined when invalid. */

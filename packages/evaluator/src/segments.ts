@@ -4,11 +4,10 @@ import { compileBuckets, thresholdOf } from "./bucketing.ts";
 import { compileAll, type Holds } from "./clauses.ts";
 import { lazily, malformed } from "./fault.ts";
 import type { Segment, SegmentRule } from "./flag.ts";
+import { DEEPEST } from "./limits.ts";
 import { compileMembers } from "./members.ts";
 import { attributesOf, type Membership, type Run, type Scope, valueIn } from "./run.ts";
 import { isSegment } from "./shape.ts";
-
-const DEEPEST = 32;
 
 /**
  * Return whether a run's context is in the segment that *source* describes.

@@ -25,5 +25,5 @@ export function parseVersion(value: Json): string | undefined {
 function sortable(identifier: string): string {
   return /\D/.test(identifier)
     ? `\x02${identifier}`
-    : `\x01${`${identifier.length}`.padStart(9, "0")}${identifier}`;
+    : `\x01${String(identifier.length).padStart(9, "0")}${identifier}`;
 }

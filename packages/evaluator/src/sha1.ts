@@ -27,7 +27,7 @@ export function hasher(prefix: string): (text: string) => Int32Array {
     state.set(mixed);
     const size = append(text, begun);
     put(0x80, size);
-    if (((size + 1) & 63) > 56) flush();
+    if (((size + 1) & 63) > 56) compress();
     words[14] = size / 0x20000000;
     words[15] = size << 3;
     compress();
@@ -46,16 +46,10 @@ function append(text: string, size: number): number {
 
 function put(byte: number, at: number): void {
   (words[(at & 63) >> 2] as number) |= byte << (24 - ((at & 3) << 3));
-  if ((at & 63) === 63) flush();
+  if ((at & 63) === 63) compress();
 }
 
-/** Mix a full block in, and clear it. */
-function flush(): void {
-  compress();
-  words.fill(0, 0, 16);
-}
-
-/** Mix the block that the first sixteen words hold into the state. */
+/** Mix the block that the first sixteen words hold into the state, and clear it. */
 function compress(): void {
   // Bundlers make variables of a module's constants, which engines load anew at each use.
   const block = words;
@@ -109,6 +103,7 @@ function compress(): void {
   (state[2] as number) += c;
   (state[3] as number) += d;
   (state[4] as number) += e;
+  block.fill(0, 0, 16);
 }
 
 function sum(a: number, e: number, mix: number, word: number): number {

@@ -7,105 +7,89 @@ import { isObject } from "./context.ts";
 import type { Flag, Segment } from "./flag.ts";
 
 type Check = (value: unknown) => boolean;
+type Fields = Readonly<Record<string, Check>>;
 
-const ofType =
-  (type: string): Check =>
-  value =>
-    typeof value === type;
-const text = ofType("string");
-const truth = ofType("boolean");
+const text: Check = value => typeof value === "string";
+const truth: Check = value => typeof value === "boolean";
 const integer: Check = value => Number.isInteger(value);
+const given: Check = value => value !== undefined;
 
-const optional =
-  (check: Check): Check =>
-  value =>
-    value === undefined || check(value);
 const nullable =
   (check: Check): Check =>
   value =>
-    value == null || check(value);
-const array =
+    value === null || check(value);
+const list =
   (check: Check): Check =>
   value =>
     Array.isArray(value) && value.every(check);
-const list = (check: Check): Check => optional(array(check));
 const oneOf =
   (...values: unknown[]): Check =>
   value =>
     values.includes(value);
-const record = (fields: Record<string, Check>): Check => {
-  const checks = Object.entries(fields);
-  return value => isObject(value) && checks.every(([name, check]) => check(value[name]));
+const record = (optional: Fields, required: Fields = {}): Check => {
+  const fields = Object.entries({ ...optional, ...required });
+  return value =>
+    isObject(value) &&
+    fields.every(([name, check]) =>
+      value[name] === undefined ? !(name in required) : check(value[name]),
+    );
 };
 
-const maybeText = optional(text);
-const maybeTruth = optional(truth);
-const maybeInteger = optional(integer);
+const maybeText = nullable(text);
 const texts = list(text);
-const members = { kind: maybeText, keys: texts };
+const members = { kind: text, keys: texts };
 
-const conditions: Check = list(value => condition(value));
+const conditions = list(value => condition(value));
 const condition = record({
-  attribute: nullable(text),
-  op: nullable(text),
-  values: list(() => true),
-  negate: maybeTruth,
-  kind: maybeText,
-  segment: nullable(text),
+  attribute: maybeText,
+  op: maybeText,
+  values: list(given),
+  negate: truth,
+  kind: text,
+  segment: maybeText,
   any: nullable(conditions),
   all: nullable(conditions),
   not: nullable(value => condition(value)),
 });
 
 const serve = record({
-  variation: nullable(text),
-  split: nullable(list(record({ variation: text, weight: integer, untracked: maybeTruth }))),
-  by: maybeText,
-  kind: maybeText,
+  variation: maybeText,
+  split: nullable(list(record({ untracked: truth }, { variation: text, weight: integer }))),
+  by: text,
+  kind: text,
   seed: nullable(integer),
-  experiment: nullable(text),
+  experiment: maybeText,
 });
 
-export const isFlag = record({
-  key: text,
-  type: oneOf("boolean", "string", "integer", "float", "json"),
-  version: maybeInteger,
-  enabled: maybeTruth,
-  variations: list(
-    record({
-      name: text,
-      value: value => value !== undefined,
-      description: nullable(text),
-    }),
-  ),
-  off: nullable(text),
-  requires: list(record({ flag: text, is: array(text) })),
-  targets: list(record({ variation: text, ...members })),
-  rules: list(record({ id: text, name: nullable(text), when: conditions, serve })),
-  default: serve,
-  salt: maybeText,
-  clientSide: optional(record({ web: maybeTruth, mobile: maybeTruth })),
-  track: oneOf(undefined, "none", "experiments", "all"),
-  metadata: optional(
-    value => isObject(value) && Object.values(value).every(one => typeof one !== "object"),
-  ),
-  needs: texts,
-}) as (value: unknown) => value is Flag;
+export const isFlag = record(
+  {
+    version: integer,
+    enabled: truth,
+    variations: list(record({ description: maybeText }, { name: text, value: given })),
+    off: maybeText,
+    requires: list(record({}, { flag: text, is: texts })),
+    targets: list(record(members, { variation: text })),
+    rules: list(record({ name: maybeText, when: conditions }, { id: text, serve })),
+    salt: text,
+    clientSide: record({ web: truth, mobile: truth }),
+    track: oneOf("none", "experiments", "all"),
+    metadata: value =>
+      isObject(value) && Object.values(value).every(one => typeof one !== "object"),
+    needs: texts,
+  },
+  { key: text, type: oneOf("boolean", "string", "integer", "float", "json"), default: serve },
+) as (value: unknown) => value is Flag;
 
-export const isSegment = record({
-  key: text,
-  version: maybeInteger,
-  salt: maybeText,
-  include: list(record(members)),
-  exclude: list(record(members)),
-  rules: list(
-    record({
-      id: text,
-      when: conditions,
-      weight: nullable(integer),
-      by: maybeText,
-      kind: maybeText,
-    }),
-  ),
-  external: nullable(record({ kind: maybeText })),
-}) as (value: unknown) => value is Segment;
+export const isSegment = record(
+  {
+    version: integer,
+    salt: text,
+    include: list(record(members)),
+    exclude: list(record(members)),
+    rules: list(
+      record({ when: conditions, weight: nullable(integer), by: text, kind: text }, { id: text }),
+    ),
+    external: nullable(record({ kind: text })),
+  },
+  { key: text },
+) as (value: unknown) => value is Segment;

@@ -84,6 +84,15 @@ describe("evaluate never throws", () => {
     expect(evaluate(ruleset, "f", { plan: [deep()] }).errorCode).toBe("PARSE_ERROR");
   });
 
+  test("when a flag is nested deeper than the stack, and spares its neighbour", () => {
+    const depth = 30_000;
+    const when = [JSON.parse(`${'{"not":'.repeat(depth)}{}${"}".repeat(depth)}`)];
+    const ruleset = aRuleset([aFlag({ rules: [aRule({ when })] }), aFlag({ key: "g" })]);
+
+    expect(evaluate(ruleset, "f", {}).errorCode).toBe("PARSE_ERROR");
+    expect(evaluate(ruleset, "g", {}).reason).toBe("FALLTHROUGH");
+  });
+
   test("when reading the context throws", () => {
     const hostile = {
       get plan() {

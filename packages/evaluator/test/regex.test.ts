@@ -53,7 +53,7 @@ describe("A search for a portable pattern", () => {
 
         expect(find?.(text)).toBe(new RegExp(source, "u").test(text));
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 

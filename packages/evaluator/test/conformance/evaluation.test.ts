@@ -1,4 +1,5 @@
-import { compile, evaluate, openfeatureReason } from "@pennon/evaluator";
+import { compile, evaluate } from "@pennon/evaluator";
+import { openfeatureReason } from "@pennon/evaluator/openfeature";
 import { describe, expect, test } from "vitest";
 import { type ClauseCase, type EvaluationCase, readAll } from "./cases.ts";
 
