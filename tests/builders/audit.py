@@ -70,6 +70,11 @@ def forged(link: Link, **fields: Any) -> Link:
     return a_link(replace(link.record, **fields))
 
 
+def numbered(link: Link, sequence: int) -> Link:
+    """Return *link* moved to another number, as an UPDATE of its row would do."""
+    return altered(link, sequence=sequence)
+
+
 def head_of(links: list[Link]) -> Head:
     """Return the head of a chain that ends with *links*."""
     if not links:
