@@ -21,11 +21,16 @@ Comment = Annotated[str, Meta(max_length=_LONGEST_COMMENT, pattern=r"^[^\0]*$")]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The principal behind a change, the address it came from, and its reason if given."""
+    """
+    The principal behind a change, the address it came from, and its reason if given.
+
+    `approved` says that others have agreed to it, where an environment wants that.
+    """
 
     principal: Principal
     address: str = ""
     comment: str | None = None
+    approved: bool = False
 
 
 PENNON: Final = Author(Principal("pennon", "Pennon itself", ADMIN_OF_ALL))

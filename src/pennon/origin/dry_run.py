@@ -12,12 +12,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, select
 
-from pennon.errors import BadInput, Conflict, Fault
+from pennon.errors import BadInput, Conflict, Fault, ReadOnly
+from pennon.origin.audit.queries import find as find_record
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.db.tables import audit
 from pennon.origin.differences import Difference, differences
 from pennon.origin.schemas import Input, View, short_name
 from pennon.origin.services import Origin
@@ -71,37 +70,39 @@ async def rehearse(
     """
     Return what *service* would do to an *of* of *project*.
 
-    Raises what says nothing of the change itself: NotFound and PreconditionFailed.
+    Raises what says nothing of the change itself: NotFound, PreconditionFailed and ReadOnly.
     """
 
-    def told(transaction: Transaction) -> DryRun:
+    def work(transaction: Transaction) -> DryRun:
         service(transaction)
-        if transaction.record is None:
-            return DryRun(valid=True)
-        row = _record(transaction.connection, project, transaction.record)
-        return _told(row, of, transaction.versions())
+        return effect_of(transaction, project, of)
 
     try:
-        return await origin.rehearse(told)
+        return await origin.rehearse(work)
+    except ReadOnly:
+        raise  # it says nothing of the change
     except BadInput as error:
         return DryRun(valid=False, errors=error.faults)
     except Conflict as error:
         return DryRun(valid=False, errors=(Fault("$", str(error)),))
 
 
-def _told(row: AnyRow, of: type[Struct], versions: dict[str, int]) -> DryRun:
+def effect_of(transaction: Transaction, project: str, of: type[Struct]) -> DryRun:
+    """Return what a transaction has changed of an *of*, by its last audit record if it has one."""
+    row = last_record(transaction, project)
+    if row is None:
+        return DryRun(valid=True)
     before, after = (json.decode(part, type=of) for part in (row.before, row.after))
     return DryRun(
         valid=True,
         diff=tuple(differences(before, after)),
         sentences=tuple(json.decode(row.summary, type=tuple[str, ...])),
-        environments=tuple(sorted(map(short_name, versions))),
+        environments=tuple(sorted(map(short_name, transaction.versions()))),
     )
 
 
-def _record(connection: Connection, chain: str, sequence: int) -> AnyRow:
-    return connection.execute(
-        select(audit.c.before, audit.c.after, audit.c.summary).where(
-            audit.c.chain == chain, audit.c.sequence == sequence
-        )
-    ).one()
+def last_record(transaction: Transaction, project: str) -> AnyRow | None:
+    """Return the last audit record that a transaction has written for *project*, if any."""
+    if transaction.record is None:
+        return None
+    return find_record(transaction.connection, project, transaction.record)

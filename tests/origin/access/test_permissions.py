@@ -53,6 +53,12 @@ get_segment_version           viewer    environment
 diff_segment                  viewer    environment
 roll_segment_back             editor    environment
 get_datafile                  viewer    environment
+list_change_requests          viewer  environment
+propose_change                editor  environment
+get_change_request            viewer  environment
+review_change                 approver environment
+apply_change                  editor  environment
+withdraw_change               editor  environment
 delete_flag                   editor  project
 delete_segment                editor  project
 list_deleted                  viewer  project

@@ -88,6 +88,7 @@ environments = Table(
     Column("name", Text, nullable=False, server_default=text("''")),
     Column("description", Text, nullable=False, server_default=text("''")),
     Column("archived", Boolean, nullable=False, server_default=false()),
+    Column("approvals", Integer, nullable=False, server_default=text("0")),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
     Column("digest", String(32), nullable=False, server_default=text(f"'{ZERO_DIGEST}'")),
     Column("deletions", BigInteger, nullable=False, server_default=text("0")),
@@ -204,6 +205,27 @@ memberships = Table(
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("environment", "segment"),
     ForeignKeyConstraint(["project", "segment"], ["segments.project", "segments.key"]),
+)
+
+# `person` is who proposed it, whatever they came with; `change`, `effect` and `reviews` are JSON.
+change_requests = Table(
+    "change_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _environment(),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("comment", Text),
+    Column("change", LargeBinary, nullable=False),
+    Column("effect", LargeBinary, nullable=False),
+    Column("reviews", LargeBinary, nullable=False),
+    Column("version", BigInteger),
+    *_times(),
+    Index("ix_change_requests_environment", "environment", "id"),
 )
 
 # What was deleted and is not purged yet: `document` holds its rows, `resource` says what it is

@@ -74,6 +74,14 @@ def change(connection: Connection, environment: str, values: dict[str, Any]) -> 
     )
 
 
+def approvals_required(connection: Connection, environment: str) -> int:
+    """Return how many must approve a change of targeting, by the environment's full name."""
+    required: int = connection.execute(
+        select(environments.c.approvals).where(environments.c.environment == environment)
+    ).scalar_one()
+    return required
+
+
 def archived_by_name(connection: Connection, names: Sequence[str]) -> dict[str, bool]:
     """Return for those of *names* (``shop/production``) that exist whether they are archived."""
     rows = connection.execute(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from pennon.origin.schemas import Description, Input, Name, Slug, View
 
@@ -12,10 +15,17 @@ class _Described(Input, frozen=True, kw_only=True):
     description: Description = ""
 
 
+class Approvals(Input, frozen=True, kw_only=True):
+    """How many others must approve a change of targeting; with 0 it needs no request."""
+
+    required: Annotated[int, Meta(ge=0, le=10)] = 0
+
+
 class EnvironmentDefinition(_Described, frozen=True, kw_only=True):
     """The editable part of an environment. No edge serves an archived one; it keeps its flags."""
 
     archived: bool = False
+    approvals: Approvals = Approvals()
 
 
 class NewEnvironment(_Described, frozen=True, kw_only=True):
@@ -32,6 +42,7 @@ class EnvironmentView(View, frozen=True, kw_only=True):
     name: str
     description: str
     archived: bool
+    approvals: Approvals
     created_at: datetime
     updated_at: datetime
 

@@ -13,6 +13,7 @@ from pennon.origin.db.rows import AnyRow
 from pennon.origin.environments import queries
 from pennon.origin.environments.offering import offer, take_back
 from pennon.origin.environments.schemas import (
+    Approvals,
     EnvironmentDefinition,
     EnvironmentPage,
     EnvironmentView,
@@ -98,7 +99,10 @@ def change(
     before = find(connection, project, environment)
     if_match.check(before)
     old = EnvironmentDefinition(
-        name=before.name, description=before.description, archived=before.archived
+        name=before.name,
+        description=before.description,
+        archived=before.archived,
+        approvals=before.approvals,
     )
     new = patched(old, patch, _ELSEWHERE)
     if new == old:
@@ -110,7 +114,8 @@ def change(
         take_back(transaction, name)
     elif old.archived:
         offer(transaction, name)
-    queries.change(connection, name, {**asdict(new), "updated_at": transaction.now})
+    values = {**asdict(new), "approvals": new.approvals.required, "updated_at": transaction.now}
+    queries.change(connection, name, values)
     record(
         transaction,
         author,
@@ -137,6 +142,7 @@ def _view(row: AnyRow) -> EnvironmentView:
         name=row.name,
         description=row.description,
         archived=row.archived,
+        approvals=Approvals(required=row.approvals),
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
     )

@@ -14,6 +14,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.environments.approval import refuse_unapproved
 from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.flags import queries
 from pennon.origin.flags.parts import (
@@ -78,13 +79,14 @@ def retarget(
     Give a flag another targeting, publish and record it; an equal one changes nothing.
 
     *summary* is what the log says was done, by default what is different. Raises BadInput, and
-    Conflict when the flag is archived.
+    Conflict when the flag is archived, or the change had to be approved.
     """
     connection, row = transaction.connection, held.row
     # As JSON, since to Python a condition on true is equal to one on 1.
     if encode(new) == encode(held.targeting):
         return held.view
     changed = checked(connection, held, new, locate)
+    refuse_unapproved(connection, held.environment, author)
     queries.change_targeting(
         connection,
         held.environment,

@@ -13,6 +13,7 @@ from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
+from pennon.origin.environments.approval import refuse_unapproved
 from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.publication import publish
 from pennon.origin.segments import queries
@@ -65,7 +66,7 @@ def repopulate(
     Give a segment another membership, publish and record it; an equal one changes nothing.
 
     *summary* is what the log says was done, by default what is different. Raises BadInput, and
-    Conflict when the segment is archived.
+    Conflict when the segment is archived, or the change had to be approved.
     """
     connection, row = transaction.connection, held.row
     # As JSON, since to Python a condition on true is equal to one on 1.
@@ -77,6 +78,7 @@ def repopulate(
     faults = faults_in(connection, held.environment, changed)
     if faults:
         raise BadInput(locate(faults, new) if locate else faults)
+    refuse_unapproved(connection, held.environment, author)
     queries.change_membership(
         connection,
         held.environment,

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("description", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("archived", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("approvals", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "digest",
@@ -141,6 +142,31 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["project"], ["projects.key"], name="fk_segments_project"),
         sa.PrimaryKeyConstraint("project", "key", name="pk_segments"),
+    )
+    op.create_table(
+        "change_requests",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("author", sa.String(length=64), nullable=False),
+        sa.Column("author_name", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("change", sa.LargeBinary(), nullable=False),
+        sa.Column("effect", sa.LargeBinary(), nullable=False),
+        sa.Column("reviews", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_change_requests_environment"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_change_requests"),
+    )
+    op.create_index(
+        "ix_change_requests_environment", "change_requests", ["environment", "id"], unique=False
     )
     op.create_table(
         "changelog",

@@ -1,0 +1,1 @@
+"""Change requests: changes that others approve before they are made."""
