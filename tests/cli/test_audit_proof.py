@@ -180,6 +180,18 @@ class TestCheckpoints:
 
         assert "✓ shop: 5 records that 2 of the checkpoints agree with, intact" in out
 
+    def test_show_the_public_key_when_the_pair_is_made(
+        self, log: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Once, beside the lines and not among them."""
+        run(["audit", "checkpoint"])
+        first = capsys.readouterr().err
+        run(["audit", "checkpoint"])
+        second = capsys.readouterr().err
+
+        assert printed(capsys, "audit", "key").strip() in first
+        assert second == ""
+
     def test_of_another_key_are_a_finding(
         self, log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -100,19 +100,24 @@ def checkpoint(*, where: Where = None, json: Json = False) -> None:
     """
     from pennon.cli.audit_database import with_database
     from pennon.origin.audit.checkpoints import heads_to_sign, signed_line
-    from pennon.origin.audit.signing import make_key
+    from pennon.origin.audit.signing import find_key, make_key
     from pennon.origin.db import Database
     from pennon.origin.services import wall_clock
+
+    settings = where or DatabaseSettings()
+    first = find_key(settings.data) is None
 
     async def work(database: Database) -> list[bytes]:
         heads = await database.read(heads_to_sign)
         signing_key, now = make_key(settings.data), wall_clock()
         return [signed_line(head, now, signing_key) for head in heads]
 
-    settings = where or DatabaseSettings()
     for line in with_database(settings, work):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
+    if first:
+        public = make_key(settings.data).public.text
+        print(f"Made a key pair. Keep its public key elsewhere too: {public}", file=sys.stderr)
 
 
 def key(*, data: Path = DatabaseSettings.data, json: Json = False) -> None:

@@ -59,6 +59,8 @@ class TestList:
             ({"from": "2026-11-22T12:01:00.0005Z"}, [8, 7]),
             ({"until": "2026-11-22T13:01:00+01:00"}, [5, 4, 3, 2, 1]),
             ({"from": "2026-11-22T12:01:00Z", "until": "2026-11-22T12:02:00Z"}, [6]),
+            ({"from": "0001-01-01T00:00:00+23:59", "resource": "flag/checkout"}, [6, 4]),
+            ({"until": "9999-12-31T23:59:59-23:59", "resource": "flag/checkout"}, [6, 4]),
             ({"order": "oldest", "limit": 3}, [1, 2, 3]),
         ],
         ids=str,
@@ -149,6 +151,13 @@ class TestExport:
         ]
         assert answer.headers["content-type"] == "application/jsonl"
         assert [(one.finding, one.records) for one in verdicts] == [(None, records)]
+
+    async def test_is_described_as_lines(self, shop: Api) -> None:
+        """A generated client does not take it for one JSON text."""
+        paths = (await shop.get("/openapi.json"))["paths"]
+
+        answer = paths["/api/v1/audit/export"]["get"]["responses"]["200"]
+        assert list(answer["content"]) == ["application/jsonl"]
 
     async def test_a_head_request_gets_the_headers(self, shop: Api) -> None:
         """Nothing is read for it."""
