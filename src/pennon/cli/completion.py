@@ -16,7 +16,7 @@ Shell = Literal["bash", "zsh", "fish", "powershell"]
 
 def register(app: App) -> None:
     """Add the commands to *app*, whose tree is what is completed."""
-    group = App(name="completion", help="Let the shell complete commands and options.", sort_key=6)
+    group = App(name="completion", help="Let the shell complete commands and options.", sort_key=9)
     app.command(group)
 
     @group.command

@@ -32,20 +32,14 @@ class SavedKeys(Wire, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Connection(Settings):
-    """Where the flags are. What is left out is read from the keys that `pennon up` saved."""
+class OriginAddress(Settings):
+    """Where an origin is. What is left out is read from the keys that `pennon up` saved."""
 
     url: str | None = None
     """The origin's address; by default the one saved, else http://127.0.0.1:8620."""
 
     token: str | None = None
-    """The admin token; by default the one saved, which is sent to this machine only."""
-
-    project: Annotated[str | None, Parameter(alias="-p")] = None
-    """The project, such as shop."""
-
-    environment: Annotated[str | None, Parameter(alias="-e")] = None
-    """The environment, such as production."""
+    """The token; by default the one saved, which is sent to this machine only."""
 
     data: Path = Path("pennon-data")
     """The data folder of `pennon up`, where it saved its keys."""
@@ -57,6 +51,17 @@ class Connection(Settings):
             yield Fault("--url", f"expected an address such as {DEFAULT_URL}, got {self.url!r}")
         if self.token is not None and not (self.token.isascii() and self.token.isprintable()):
             yield Fault("--token", "expected a token of plain ASCII characters")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection(OriginAddress):
+    """Where the flags are."""
+
+    project: Annotated[str | None, Parameter(alias="-p")] = None
+    """The project, such as shop."""
+
+    environment: Annotated[str | None, Parameter(alias="-e")] = None
+    """The environment, such as production."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +99,11 @@ def resolve(
         )
     url = connection.url or saved.url or DEFAULT_URL
     return Target(url=url.rstrip("/"), **{name: value or "" for name, value in found.items()})
+
+
+def target_of(origin: OriginAddress) -> Target:
+    """Complete an origin's address, for what belongs to no project. Raises BadInput."""
+    return resolve(Connection(url=origin.url, token=origin.token, data=origin.data), ("token",))
 
 
 def saved_keys(data: Path, url: str | None) -> SavedKeys:
