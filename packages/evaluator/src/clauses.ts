@@ -21,7 +21,10 @@ function compileUntil(
   depth: number,
 ): Holds {
   const parts = conditions.map(one => lazily(compileCondition, one, scope, depth));
-  return run => parts.some(part => part(run) === decisive) === decisive;
+  return run => {
+    for (const part of parts) if (part(run) === decisive) return decisive;
+    return !decisive;
+  };
 }
 
 function compileCondition(condition: Condition, scope: Scope, depth: number): Holds {

@@ -61,12 +61,19 @@ function against<V, W = V>(
 }
 
 function isIn(values: readonly Json[]): Test {
+  const isListed = compileList(values);
   const nested = values.filter(isNested);
-  const isNear = (value: Json) => nested.some(one => equal(one, value));
-  // A set pays from nine values on. Both compare as JSON does: 1 is 1.0 and -0, but not true.
-  if (values.length < 9) return value => values.includes(value) || isNear(value);
+  return nested.length > 0
+    ? value => isListed(value) || nested.some(one => equal(one, value))
+    : isListed;
+}
+
+/** Both tests compare as JSON does, but for what is nested: 1 is 1.0 and -0, but not true. */
+function compileList(values: readonly Json[]): Test {
+  // A set pays from nine values on.
+  if (values.length < 9) return value => values.includes(value);
   const set = new Set(values);
-  return value => set.has(value) || isNear(value);
+  return value => set.has(value);
 }
 
 /** Return whether two JSON values are equal at every depth; objects are without order. */

@@ -34,7 +34,7 @@ export function compileFixed(source: FlagSource, variation: string | null, why: 
 export function compileServe(source: FlagSource, serve: Serve, why: Why): Answer {
   const { variation, split, kind = "user", by = "key", seed, experiment } = serve;
   if (variation != null && split == null) return compileFixed(source, variation, why);
-  if (variation != null || !split?.length) throw malformed("no variation or split");
+  if (variation != null || !split?.length) throw malformed("no serve");
   const { key, salt = "" } = source.flag;
   const { name, read } = source.scope.attribute(experiment == null ? by : "key");
   let sum = 0;
