@@ -30,6 +30,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _OLDEST: Final = 15
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _AS_REPLICA: Final = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")
+_PREFIX: Final = "pennon-pg-"
 _MEMORY: Final = Path("/dev/shm")
 _ROOM: Final = 2 * 1024**3
 _FAST: Final = {
@@ -161,7 +162,9 @@ def a_server(**settings: str) -> Iterator[Server]:
 @contextmanager
 def a_home() -> Iterator[Path]:
     """Give a folder that a server can live in, with a path short enough for its socket."""
-    home = Path(mkdtemp(prefix="pennon-pg-", dir=_in_memory()))
+    folder = _in_memory()
+    _sweep(folder)
+    home = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
     try:
         if (user := _identity().get("user")) is not None:
             os.chown(home, user, -1)
@@ -190,6 +193,14 @@ def _in_memory() -> Path | None:
     """Return a folder whose files are memory; copying a database there is ten times as fast."""
     usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
     return _MEMORY if usable and shutil.disk_usage(_MEMORY).free > _ROOM else None
+
+
+def _sweep(folder: Path | None) -> None:
+    """Remove what tests that were killed have left in memory."""
+    for home in folder.glob(f"{_PREFIX}*") if folder else ():
+        owner = home.name.removeprefix(_PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _identity() -> dict[str, Any]:

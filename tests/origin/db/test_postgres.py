@@ -25,7 +25,10 @@ from pennon.origin.db.tables import environments
 from pennon.origin.services import Origin
 from tests.builders.databases import a_database_url, an_unmigrated_database_url
 from tests.builders.origin import Clock
-from tests.builders.postgres import Server, a_home
+from tests.builders.postgres import MISSING, Server, a_home, binaries
+
+if binaries() is None:
+    pytest.skip(MISSING, allow_module_level=True)
 
 pytestmark = [
     pytest.mark.parametrize("backend", ["postgresql"], indirect=True),

@@ -30,7 +30,8 @@ from pennon.origin.settings import OriginSettings
 from tests.builders.origin import Clock, a_flag, add_environment, publish
 from tests.builders.postgres import MISSING, Server, a_home, binaries
 
-pytestmark = pytest.mark.skipif(binaries() is None, reason=MISSING)
+if binaries() is None:
+    pytest.skip(MISSING, allow_module_level=True)
 
 SHOP = "shop/production"
 
@@ -166,10 +167,12 @@ class TestReadOnly:
                 await replica.write(partial(add_environment, name="shop/staging"))
 
     async def test_is_what_a_replica_must_be_opened_as(self, shared: Pair) -> None:
-        """Else the first change would fail, long after the start."""
+        """Else the first change would fail, long after the start; a migration says so too."""
         with pytest.raises(SourceLost, match="--read-only"):
             async with Database.open(shared.replica):
                 pass
+        with pytest.raises(SourceLost, match="Name the primary"):
+            await asyncio.to_thread(migrate, shared.replica)
 
 
 class TestPromotion:

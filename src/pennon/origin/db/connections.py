@@ -34,7 +34,7 @@ _LIMITS: Final = {
 }
 
 
-Meet = Callable[[Any], Awaitable[None]]
+Meet = Callable[[Any], Awaitable[object]]
 """Is given each new connection of the driver before its first use, and may raise."""
 
 
@@ -43,9 +43,9 @@ def serving_engine(url: str, connections: int, meet: Meet | None) -> AsyncEngine
     return _engine(url, connections, _LIMITS, _ANSWER_SECONDS, meet)
 
 
-def migrating_engine(url: str) -> AsyncEngine:
+def migrating_engine(url: str, meet: Meet) -> AsyncEngine:
     """Return an engine of one connection whose statements may take as long as they need."""
-    return _engine(url, 1, {"statement_timeout": "0", "lock_timeout": "0"}, None, None)
+    return _engine(url, 1, {"statement_timeout": "0", "lock_timeout": "0"}, None, meet)
 
 
 def _engine(

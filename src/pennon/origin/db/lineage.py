@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select, text, update
 
+from pennon.errors import SourceLost
 from pennon.model.position import make_epoch
 from pennon.origin.db.tables import environments, installation
 
@@ -27,6 +28,19 @@ What gives the server and its timeline; null from a replica.
 
 The timeline is not the control file's: after a promotion that one lags until the next checkpoint.
 """
+
+
+async def lineage_of(connection: Any) -> str:
+    """Return the history of a new *connection* of the driver. Raises SourceLost for a replica."""
+    lineage: str | None = await connection.fetchval(LINEAGE)
+    if lineage is None:
+        await connection.close()
+        raise SourceLost(
+            "This PostgreSQL is a replica, which cannot be written to. "
+            "Name the primary; an origin serves a replica with --read-only.",
+            retry_after=1.0,
+        )
+    return lineage
 
 
 def follow(connection: Connection) -> str:

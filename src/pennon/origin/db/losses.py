@@ -39,6 +39,11 @@ def is_raced(error: DBAPIError) -> bool:
     return _state_of(error) in _RACED
 
 
+def is_repeatable(error: DBAPIError) -> bool:
+    """Return whether the same read may do better: `is_raced`, or its connection broke."""
+    return error.connection_invalidated or is_raced(error)
+
+
 def reason_of(error: BaseException) -> str | None:
     """Return in words why the database did not answer; None when it did, with an error."""
     if isinstance(error, TimeoutError):

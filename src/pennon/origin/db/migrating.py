@@ -47,9 +47,10 @@ def _migrate_sqlite(url: str) -> None:
 async def _migrate_postgres(url: str) -> None:
     # Imported here: a driver is needed only by those who use it.
     from pennon.origin.db.connections import migrating_engine
+    from pennon.origin.db.lineage import lineage_of
     from pennon.origin.db.losses import reason_of
 
-    engine = migrating_engine(url)
+    engine = migrating_engine(url, lineage_of)
     try:
         async with engine.begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(_TURN)))

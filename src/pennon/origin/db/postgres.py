@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from pennon.errors import PennonError, ReadOnly, SourceLost
 from pennon.origin.db.connections import READERS, WRITERS, serving_engine
 from pennon.origin.db.database import Database, Work
-from pennon.origin.db.lineage import LINEAGE, follow
-from pennon.origin.db.losses import is_raced, reason_of, told_as_lost
+from pennon.origin.db.lineage import follow, lineage_of
+from pennon.origin.db.losses import is_raced, is_repeatable, reason_of, told_as_lost
 from pennon.origin.db.schema import check_schema
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class PostgresDatabase(Database):
             async with self._reading.begin() as connection:
                 return await connection.run_sync(work)
 
-        return await _again_when_raced(once)
+        return await _tried(once, again=is_repeatable)
 
     async def write(self, work: Work[T]) -> T:
         """
@@ -84,7 +84,7 @@ class PostgresDatabase(Database):
             self._followed = followed
             return result
 
-        return await _again_when_raced(once)
+        return await _tried(once, again=is_raced)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -93,23 +93,16 @@ class PostgresDatabase(Database):
 
     async def _meet(self, connection: Any) -> None:
         """Learn whom a new connection leads to: behind one address, a fail-over may change it."""
-        self._lineage = await connection.fetchval(LINEAGE)
-        if self._lineage is None:
-            await connection.close()
-            raise SourceLost(
-                "This PostgreSQL is a replica, which cannot be written to. "
-                "Name the primary, or start the origin with --read-only.",
-                retry_after=1.0,
-            )
+        self._lineage = await lineage_of(connection)
 
 
-async def _again_when_raced(once: Callable[[], Awaitable[T]]) -> T:
+async def _tried(once: Callable[[], Awaitable[T]], again: Callable[[DBAPIError], bool]) -> T:
     with told_as_lost():
         for _ in range(_TRIES - 1):
             try:
                 return await once()
             except DBAPIError as error:
-                if not is_raced(error):
+                if not again(error):
                     raise
         return await once()
 
