@@ -41,18 +41,18 @@ class Authentication:
         """
         token = presented_token(request.headers)
         session = session_of(request.headers, secure=request.url.scheme == "https")
-        if token is None and session is None:
-            raise Unauthenticated(
-                "Expected a token in the header 'Authorization: Bearer …', or a session."
-            )
         try:
             if token is not None:
                 return await self._by_token(token)
-            check_same_origin(request.method, request.headers)
-            return await sessions.principal_of(self._origin, session or "")
+            if session is not None:
+                check_same_origin(request.method, request.headers)
+                return await sessions.principal_of(self._origin, session)
         except Unauthenticated:
             self._failures.take(neighbourhood(request.client.host if request.client else ""))
             raise
+        raise Unauthenticated(
+            "Expected a token in the header 'Authorization: Bearer …', or a session."
+        )
 
     async def _by_token(self, token: str) -> Principal:
         now = self._origin.clock()

@@ -46,7 +46,8 @@ class Passwords:
         if self._decoy is None:
             self._decoy = await self.hash("nobody's")
         async with self._turn():
-            right = await asyncio.to_thread(_verify, kept or self._decoy, password)
+            compared = self._decoy if kept is None else kept
+            right = await asyncio.to_thread(_verify, compared, password)
         return right and kept is not None
 
     @asynccontextmanager
