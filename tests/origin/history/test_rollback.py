@@ -176,6 +176,15 @@ class TestWhatIsNotPossible:
 
         assert "archived" in problem["detail"]
 
+    async def test_without_the_approval_that_its_environment_wants(self, tmp_path: Path) -> None:
+        """A rollback is a change like any other."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            await api.patch(CHECKOUT, {"enabled": True})
+            await api.patch(PRODUCTION, {"approvals": 1})
+            problem = await roll_back(api, CHECKOUT, 1, status=409)
+
+        assert "needs to be approved" in problem["detail"]
+
     async def test_a_version_that_there_is_not(self, tmp_path: Path) -> None:
         """Before the first, or still to come."""
         async with a_shop(tmp_path, a_new_flag()) as api:
