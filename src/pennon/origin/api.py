@@ -21,6 +21,7 @@ from pennon.origin.history import endpoints as history
 from pennon.origin.projects import endpoints as projects
 from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.requests import endpoints as requests
+from pennon.origin.schedules import endpoints as schedules
 from pennon.origin.segments import endpoints as segments
 from pennon.origin.services import Origin
 from pennon.origin.users import endpoints as users
@@ -40,6 +41,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *segments.endpoints(origin),
         *deletion.endpoints(origin),
         *requests.endpoints(origin),
+        *schedules.endpoints(origin),
         *history.endpoints(origin),
         *access.endpoints(origin),
         *users.endpoints(origin),

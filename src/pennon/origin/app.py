@@ -21,6 +21,7 @@ from pennon.origin.db import Database
 from pennon.origin.deletion.purging import purge_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
+from pennon.origin.schedules.executing import execute_for_ever
 from pennon.origin.services import Origin
 from pennon.origin.settings import OriginSettings, StandaloneSettings
 from pennon.relay.follower import Follower
@@ -78,13 +79,14 @@ class OriginNode:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     def _upkeep(self) -> dict[str, Coroutine[Any, Any, None]]:
-        """Return what an origin does on its own: keep what is bounded within its bounds."""
+        """Return what an origin does on its own: keep within bounds, and carry out what is due."""
         origin = self.origin
         if origin.database.read_only:
             return {}
         return {
             "pruning": prune_for_ever(origin.database, origin.clock, self._keep),
             "purging": purge_for_ever(origin, self._keep_deleted),
+            "schedules": execute_for_ever(origin),
         }
 
     def app(self, *more: Routed) -> Starlette:

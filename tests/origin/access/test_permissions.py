@@ -53,6 +53,10 @@ get_segment_version           viewer    environment
 diff_segment                  viewer    environment
 roll_segment_back             editor    environment
 get_datafile                  viewer    environment
+list_schedules                viewer   environment
+create_schedule               editor   environment
+get_schedule                  viewer   environment
+cancel_schedule               editor   environment
 list_change_requests          viewer  environment
 propose_change                editor  environment
 get_change_request            viewer  environment

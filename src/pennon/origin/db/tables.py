@@ -228,6 +228,26 @@ change_requests = Table(
     Index("ix_change_requests_environment", "environment", "id"),
 )
 
+# `done` steps are over and the next is `due`, NULL when there is none; `steps` is JSON.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _environment(),
+    Column("flag", String(256), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("steps", LargeBinary, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("due", BigInteger, index=True),
+    Column("if_missed", String(16), nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("comment", Text),
+    Column("error", Text),
+    *_times(),
+    Index("ix_schedules_environment", "environment", "id"),
+)
+
 # What was deleted and is not purged yet: `document` holds its rows, `resource` says what it is
 # (``flag/checkout``).
 deleted = Table(

@@ -169,6 +169,29 @@ def upgrade() -> None:
         "ix_change_requests_environment", "change_requests", ["environment", "id"], unique=False
     )
     op.create_table(
+        "schedules",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("flag", sa.String(length=256), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("steps", sa.LargeBinary(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("if_missed", sa.String(length=16), nullable=False),
+        sa.Column("author", sa.String(length=64), nullable=False),
+        sa.Column("author_name", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.environment"], name="fk_schedules_environment"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_schedules"),
+    )
+    op.create_index("ix_schedules_due", "schedules", ["due"], unique=False)
+    op.create_index("ix_schedules_environment", "schedules", ["environment", "id"], unique=False)
+    op.create_table(
         "changelog",
         sa.Column("environment", sa.String(length=129), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
