@@ -180,7 +180,7 @@ class TestWhatIsNotPossible:
         """A rollback is a change like any other."""
         async with a_shop(tmp_path, a_new_flag()) as api:
             await api.patch(CHECKOUT, {"enabled": True})
-            await api.patch(PRODUCTION, {"approvals": 1})
+            await api.patch(PRODUCTION, {"approvals": {"required": 1}})
             problem = await roll_back(api, CHECKOUT, 1, status=409)
 
         assert "needs to be approved" in problem["detail"]
