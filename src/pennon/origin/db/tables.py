@@ -179,6 +179,7 @@ targetings = Table(
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("environment", "flag"),
     ForeignKeyConstraint(["project", "flag"], ["flags.project", "flags.key"]),
+    Index("ix_targetings_flag", "project", "flag"),
 )
 
 segments = Table(
@@ -205,6 +206,7 @@ memberships = Table(
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("environment", "segment"),
     ForeignKeyConstraint(["project", "segment"], ["segments.project", "segments.key"]),
+    Index("ix_memberships_segment", "project", "segment"),
 )
 
 # `person` is who proposed it, whatever they came with; `change`, `effect` and `reviews` are JSON.

@@ -254,6 +254,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("environment", "segment", name="pk_memberships"),
     )
+    op.create_index("ix_memberships_segment", "memberships", ["project", "segment"], unique=False)
     op.create_table(
         "flag_tags",
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -281,6 +282,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("environment", "flag", name="pk_targetings"),
     )
+    op.create_index("ix_targetings_flag", "targetings", ["project", "flag"], unique=False)
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=32), nullable=False),
