@@ -308,6 +308,18 @@ class TestApply:
         del before["tokens"], after["tokens"]
         assert after == before
 
+    async def test_of_what_was_deleted_since_is_not_possible(self, tmp_path: Path) -> None:
+        """The request can still be looked at, and says so."""
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            people = await protect(api)
+            request = await people.propose(TURN_ON)
+            await api.patch("/projects/shop/flags/engine", {"archived": True})
+            await api.ask("DELETE", "/projects/shop/flags/engine", status=200)
+            shown = await api.get(f"{REQUESTS}/{request['id']}")
+
+        assert not shown["current"]
+        assert shown["now"]["errors"] == [{"path": "$", "message": "There is no flag 'engine'."}]
+
     async def test_is_done_once(self, tmp_path: Path) -> None:
         """What is over stays over."""
         async with a_shop(tmp_path, a_string_flag()) as api:

@@ -6,10 +6,10 @@ from functools import partial
 
 from msgspec.structs import asdict
 
-from pennon.errors import BadInput, Fault
+from pennon.errors import BadInput, Fault, NotFound
 from pennon.origin.authors import PENNON, Author
 from pennon.origin.changelog import Transaction
-from pennon.origin.dry_run import rehearse
+from pennon.origin.dry_run import DryRun, rehearse
 from pennon.origin.requests import service
 from pennon.origin.requests.changes import PART_OF, is_current, make, settled, subject_of
 from pennon.origin.requests.schemas import (
@@ -59,12 +59,16 @@ async def look(origin: Origin, project: str, environment: str, id: str) -> Chang
     )
     if found.status != "open" or origin.database.read_only:
         return ChangeRequest(**asdict(found), now=None, current=False)
-    now = await rehearse(
-        origin,
-        project,
-        PART_OF[found.kind],
-        lambda tx: make(tx, project, environment, found.kind, found.key, found.change, PENNON),
-    )
+    try:
+        now = await rehearse(
+            origin,
+            project,
+            PART_OF[found.kind],
+            lambda tx: make(tx, project, environment, found.kind, found.key, found.change, PENNON),
+        )
+    except NotFound as error:
+        # The request is there; what it was to change has been deleted since.
+        now = DryRun(valid=False, errors=(Fault("$", str(error)),))
     return ChangeRequest(**asdict(found), now=now, current=is_current(found.effect, now))
 
 
