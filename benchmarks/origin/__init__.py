@@ -1,0 +1,1 @@
+"""Lists, searches, history and changes of an origin that holds a great deal."""
