@@ -108,6 +108,9 @@ async def _written_until_killed(group: Sequence[Writer], process: Process, answe
                     enough.set()
         except httpx2.TransportError:
             pass
+        finally:
+            # One that ended otherwise is an error of the drill, told by `gather` below.
+            enough.set()
 
     writing = [asyncio.create_task(write(one), name=one.rule) for one in group]
     await enough.wait()

@@ -16,7 +16,7 @@ SECONDS = 2.0
 class TestWriters:
     @pytest.mark.parametrize("backend", backends())
     def test_lose_nothing_and_are_followed_in_order(self, backend: Backend) -> None:
-        """Forty write through four origins; every version is one step of one number."""
+        """Forty write at once; every version is one step of one number."""
         with a_place(backend) as (_, url):
             outcome = asyncio.run(drill(url, SECONDS, SEED))
 
