@@ -1,7 +1,7 @@
 """
 Run the drills at length, on every database that there is on this machine.
 
-    python -m tests.drills [writers] [kills] [--seconds 60] [--kills 50] [--seed 1]
+    python -m tests.drills [writers] [kills] [schema] [--seconds 60] [--kills 50] [--seed 1]
 
 Prints what was done and what was found; ends with 1 where something is wrong.
 """
@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from pennon.origin.database_address import Backend
-from tests.drills import kills, writers
+from tests.drills import kills, schema, writers
 from tests.drills.places import a_place, backends
 
 _MOST_TOLD: Final = 20
 
-Drill = Callable[[Backend, Path, str], kills.Outcome | writers.Outcome]
+Drill = Callable[[Backend, Path, str], kills.Outcome | writers.Outcome | schema.Outcome]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def kill(backend: Backend, folder: Path, url: str) -> kills.Outcome:
         return asyncio.run(kills.drill(backend, folder, url, options.kills, options.seed))
 
-    drills: dict[str, Drill] = {"writers": write, "kills": kill}
+    def ask(_backend: Backend, folder: Path, _url: str) -> schema.Outcome:
+        return schema.drill(folder, options.examples, options.seed)
+
+    drills: dict[str, Drill] = {"writers": write, "kills": kill, "schema": ask}
     faults = 0
     for name in options.drills or drills:
-        for backend in backends():
+        for backend in backends()[: 1 if name == "schema" else None]:
             with a_place(backend) as (folder, url):
                 outcome = drills[name](backend, folder, url)
             print(f"{name} on {backend}: {outcome}", flush=True)
@@ -49,9 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument("drills", nargs="*", metavar="writers|kills", help="by default all")
+    parser.add_argument("drills", nargs="*", metavar="writers|kills|schema", help="by default all")
     parser.add_argument("--seconds", type=float, default=60.0, help="for which writers write")
     parser.add_argument("--kills", type=int, default=50, help="how often an origin is killed")
+    parser.add_argument("--examples", type=int, default=30, help="requests to each operation")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(arguments)
 

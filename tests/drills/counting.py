@@ -51,26 +51,35 @@ class Writer:
         self.done = done
         self.shared = 0
         self.conflicts = 0
+        self.busy = 0
         self._client = client
         self._path = _instructions_path(KEYS[number % len(KEYS)])
 
     async def count(self) -> None:
         """Set the own number one higher by an instruction, which knows nothing of the others."""
         update = {"kind": "updateRule", "ruleId": self.rule, "name": str(self.done + 1)}
-        await _done(self._client, self._path, {"instructions": [update]})
+        body = {"instructions": [update]}
+        while (answer := await self._client.post(self._path, json=body)).status_code == 503:
+            # It waited for too long behind the others, and nothing was changed.
+            self.busy += 1
+        answer.raise_for_status()
         self.done += 1
 
     async def count_shared(self) -> None:
         """Set the shared number one higher than it was read, unless it has moved on meanwhile."""
         read = await self._client.get(_DEFINITION)
+        if read.status_code == 503:
+            self.busy += 1
+            return
         read.raise_for_status()
         answer = await self._client.patch(
             _DEFINITION,
             json={"metadata": {SHARED: read.json()["metadata"][SHARED] + 1}},
             headers={"if-match": read.headers["etag"]},
         )
-        if answer.status_code == 412:
-            self.conflicts += 1
+        if answer.status_code in (412, 503):
+            self.conflicts += answer.status_code == 412
+            self.busy += answer.status_code == 503
             return
         answer.raise_for_status()
         self.shared += 1

@@ -51,6 +51,7 @@ class Outcome:
     own: int = 0
     shared: int = 0
     conflicts: int = 0
+    busy: int = 0
     seen: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -58,7 +59,8 @@ class Outcome:
         changes = self.own + self.shared
         return (
             f"{changes:,} changes in {self.seconds:.1f} s: {changes / self.seconds:,.0f} a second "
-            f"({self.shared:,} with If-Match, {self.conflicts:,} more refused); "
+            f"({self.shared:,} with If-Match, {self.conflicts:,} more refused; "
+            f"{self.busy:,} times told to come back); "
             f"{self.seen:,} versions followed; {len(self.wrong):,} faults"
         )
 
@@ -83,6 +85,7 @@ async def drill(url: str, seconds: float, seed: int, writers: int = WRITERS) -> 
         outcome.own = sum(one.done for one in group)
         outcome.shared = sum(one.shared for one in group)
         outcome.conflicts = sum(one.conflicts for one in group)
+        outcome.busy = sum(one.busy for one in group)
         await follower.until(await _versions(database))
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
