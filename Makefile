@@ -44,7 +44,7 @@ lint: $(CHECKS) ## Check the form, the types and the imports of the Python code
 .PHONY: pytest
 pytest: $(CHECKS) ## Run the Python tests
 	@scripts/postgres
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: node
 node: $(NODE) ## Check and test the TypeScript packages
