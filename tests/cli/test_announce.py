@@ -9,9 +9,15 @@ from typing import Any
 
 import pytest
 
-from pennon.cli.announce import announcement_text, edge_text, evaluate_curl, flip_curl
+from pennon.cli.announce import (
+    announcement_text,
+    connector_text,
+    edge_text,
+    evaluate_curl,
+    flip_curl,
+)
 from pennon.cli.output import print_text
-from pennon.model.ready import Announcement, EdgeReady
+from pennon.model.ready import Announcement, NodeReady
 
 
 def an_announcement(**fields: Any) -> Announcement:
@@ -100,12 +106,26 @@ class TestCurl:
         assert json.loads(command[-1]) == {"enabled": True}
 
 
+class TestConnector:
+    """`connector_text`."""
+
+    def test_says_who_it_is_and_what_it_forwards(self) -> None:
+        """Node, PoP, environments, and where to follow it."""
+        ready = NodeReady(url="http://h:1", node="n1", pop="hub", environments=("shop/staging",))
+
+        text = connector_text(ready).plain
+
+        assert "Connector n1 in PoP hub is ready" in text
+        assert "http://h:1/sync/v1" in text
+        assert "shop/staging" in text
+
+
 class TestEdge:
     """`edge_text`."""
 
     def test_says_who_it_is_and_what_it_serves(self) -> None:
         """Node, PoP and environments are named."""
-        ready = EdgeReady(url="http://h:1", node="n1", pop="ams", environments=("shop/staging",))
+        ready = NodeReady(url="http://h:1", node="n1", pop="ams", environments=("shop/staging",))
 
         text = edge_text(ready).plain
 

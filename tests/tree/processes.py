@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -80,7 +80,7 @@ def free_port() -> int:
 
 
 class Tree:
-    """An origin and its edges in one folder; whatever still runs is killed at the end."""
+    """An origin and those below it in one folder; whatever still runs is killed at the end."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -102,12 +102,24 @@ class Tree:
         self.keys = process.until_ready()
         return process
 
-    def start_edge(self, name: str, *options: str, key: str | None = None) -> Process:
-        """Start an edge that follows the origin, with the relay key; it is not waited for."""
+    def start_edge(
+        self, name: str, *options: str, key: str | None = None, parents: Sequence[str] = ()
+    ) -> Process:
+        """Start an edge that follows *parents*, by default the origin; it is not waited for."""
+        return self._start_node("edge", name, options, key, parents)
+
+    def start_connector(self, name: str, *options: str, parents: Sequence[str] = ()) -> Process:
+        """Start a connector that follows *parents*, by default the origin; it is not waited for."""
+        return self._start_node("connector", name, options, None, parents)
+
+    def _start_node(
+        self, role: str, name: str, options: Sequence[str], key: str | None, parents: Sequence[str]
+    ) -> Process:
         return self._start(
             name,
             [
-                *("edge", "--parent", self.url, "--key", key or self.keys["relayKey"]),
+                *(role, "--key", key or self.keys["relayKey"]),
+                *(word for parent in parents or (self.url,) for word in ("--parent", parent)),
                 *("--port", "0", "--data", str(self._folder / name)),
                 *("--node", f"{name}-1", "--pop", name, "--region", "test"),
                 *options,

@@ -6,8 +6,6 @@ The test tells one story in order, because the point is what holds across its tu
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,10 @@ import pytest
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
 
+from tests.tree.asking import eventually
 from tests.tree.processes import Process, Tree, a_tree
 
 POPS = ("ams", "fra", "sin")
-PATIENCE = 20.0
 
 
 class Edge:
@@ -83,14 +81,6 @@ class Origin:
         )
         receipt: dict[str, Any] = answer.json()
         return receipt
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Return once *holds*; fail when it does not within a patience no test should need."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.02)
 
 
 @pytest.mark.timeout(180)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from pennon.model.ready import Announcement, EdgeReady, OriginReady
+from pennon.model.ready import Announcement, NodeReady, OriginReady
 
 SAMPLE_PROJECT, SAMPLE_FLAG = "shop", "new-checkout"
 """The sample project, and its flag that the examples evaluate and flip."""
@@ -89,7 +89,21 @@ def origin_text(ready: OriginReady) -> Text:
     return text
 
 
-def edge_text(ready: EdgeReady) -> Text:
+def connector_text(ready: NodeReady) -> Text:
+    """Return what `pennon connector` prints."""
+    text = Text()
+    _heading(text, f"Connector {ready.node} in PoP {ready.pop} is ready")
+    _table(
+        text,
+        {
+            "stream": f"{ready.url}/sync/v1",
+            "forwards": ", ".join(ready.environments) or "nothing yet",
+        },
+    )
+    return text
+
+
+def edge_text(ready: NodeReady) -> Text:
     """Return what `pennon edge` prints."""
     text = Text()
     _heading(text, f"Edge {ready.node} in PoP {ready.pop} is ready")

@@ -1,4 +1,4 @@
-"""The commands that serve: `up`, `origin`, `edge`; and `migrate`, which prepares for them."""
+"""The commands that serve: `up`, `origin`, `connector`, `edge`; and `migrate` before them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,23 @@ from typing import Annotated, TypeVar
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from pennon.cli.announce import announcement_text, edge_text, origin_text
+from pennon.cli.announce import (
+    announcement_text,
+    connector_text,
+    edge_text,
+    origin_text,
+)
 from pennon.cli.errors import CommandFailed
 from pennon.cli.output import Json, print_json, print_text
+from pennon.connector.settings import ConnectorSettings
 from pennon.edge.settings import EdgeSettings
 from pennon.origin.settings import DatabaseSettings, EmbeddedSettings, StandaloneSettings
 
 Ready = TypeVar("Ready")
 
 # What serves is imported by the command that starts it: `pennon flag` need not wait for it.
+
+_KEY_ADVICE = "\n\nGive the relay key as PENNON_KEY, where no list of processes shows it."
 
 _FLAT = Parameter(name="*")
 """Makes each field of a settings class an option."""
@@ -34,10 +42,16 @@ def register(app: App) -> None:
     app.command(up, sort_key=1, help_epilogue=_example("up --port 9000 --data ./flags"))
     app.command(origin, sort_key=2, help_epilogue=_example("origin --data /srv/flags"))
     app.command(
+        connector,
+        sort_key=3,
+        help_epilogue=_example("connector --parent https://flags.example.com --pop hub --region eu")
+        + _KEY_ADVICE,
+    )
+    app.command(
         edge,
         sort_key=3,
         help_epilogue=_example("edge --parent https://flags.example.com --pop ams --region eu")
-        + "\n\nGive the relay key as PENNON_KEY, where no list of processes shows it.",
+        + _KEY_ADVICE,
     )
     app.command(migrate, sort_key=4, help_epilogue=_example("migrate --data /srv/flags"))
 
@@ -69,6 +83,17 @@ def origin(
     chosen = settings or StandaloneSettings()
     with _told_when_unopened(chosen):
         app.run(chosen, _announcer(json, origin_text))
+
+
+def connector(settings: Annotated[ConnectorSettings, _FLAT], *, json: Json = False) -> None:
+    """
+    Start a connector: it follows a parent and passes all on to hundreds of nodes below it.
+
+    It evaluates nothing; edges, and further connectors, follow it as they would the origin.
+    """
+    from pennon.connector import app
+
+    app.run(settings, _announcer(json, connector_text))
 
 
 def edge(settings: Annotated[EdgeSettings, _FLAT], *, json: Json = False) -> None:

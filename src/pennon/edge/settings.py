@@ -1,91 +1,15 @@
-"""The settings of an edge node: whom it follows, who it is, and what it serves."""
+"""The settings of an edge: those of a connector, with a port and a folder of its own."""
 
 from __future__ import annotations
 
-import platform
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from pennon.errors import BadInput, Fault
-from pennon.model.access import kind_of_key
-from pennon.model.position import ACCESS, check_environment
-from pennon.web.settings import NodeSettings, Settings, folder_faults, is_web_address
-
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+from pennon.connector.settings import ConnectorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class EdgeIdentity(Settings):
-    """Whom an edge follows, who it is, and what it serves."""
-
-    parent: str
-    """The address of the origin or connector to follow, such as http://127.0.0.1:8620."""
-
-    key: str
-    """The relay key to follow it with; prefer the environment variable, which `ps` hides."""
-
-    node: str = field(default_factory=platform.node)
-    """The node's name, unique in its PoP; by default the machine's."""
-
-    pop: str = "local"
-    """The point of presence that the node belongs to."""
-
-    region: str = ""
-    """The region that the PoP belongs to."""
-
-    lat: float | None = None
-    """The PoP's latitude in degrees, north positive."""
-
-    lon: float | None = None
-    """The PoP's longitude in degrees, east positive."""
-
-    environments: tuple[str, ...] = ()
-    """The environments to serve, such as shop/production; by default all that the key grants."""
-
-    def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with the settings."""
-        yield from super().faults()
-        yield from self._parent_faults()
-        yield from self._identity_faults()
-        yield from self._place_faults()
-        for name in self.environments:
-            if not _names_environment(name):
-                yield Fault(
-                    "--environments", f"expected names such as shop/production, got {name!r}"
-                )
-
-    def _parent_faults(self) -> Iterator[Fault]:
-        if not is_web_address(self.parent):
-            yield Fault(
-                "--parent",
-                f"expected an address such as http://127.0.0.1:8620, got {self.parent!r}",
-            )
-        kind = kind_of_key(self.key)
-        if kind != "relay":
-            got = f"got a key of kind {kind!r}" if kind else "got something else (or a typo)"
-            yield Fault("--key", f"expected a relay key (pnn_rly_…), {got}")
-
-    def _identity_faults(self) -> Iterator[Fault]:
-        expected = "expected 1 to 64 letters, digits, '.', '_' or '-'"
-        for option, value in (("--node", self.node), ("--pop", self.pop)):
-            if not _NAME.fullmatch(value):
-                yield Fault(option, f"{expected}, got {value!r}")
-        if self.region and not _NAME.fullmatch(self.region):
-            yield Fault("--region", f"{expected}, got {self.region!r}")
-
-    def _place_faults(self) -> Iterator[Fault]:
-        if (self.lat is None) != (self.lon is None):
-            yield Fault("--lat", "expected both --lat and --lon, or neither")
-        if self.lat is not None and not -90 <= self.lat <= 90:
-            yield Fault("--lat", f"expected -90 to 90, got {self.lat:g}")
-        if self.lon is not None and not -180 <= self.lon <= 180:
-            yield Fault("--lon", f"expected -180 to 180, got {self.lon:g}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class EdgeSettings(NodeSettings, EdgeIdentity):
+class EdgeSettings(ConnectorSettings):
     """What an edge is told at its start."""
 
     port: int = 8621
@@ -93,15 +17,3 @@ class EdgeSettings(NodeSettings, EdgeIdentity):
 
     data: Path = Path("pennon-edge")
     """The folder of the node's last datafiles, from which it starts when the parent is down."""
-
-    def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with the settings."""
-        yield from super().faults()
-        yield from folder_faults("--data", self.data)
-
-
-def _names_environment(text: str) -> bool:
-    try:
-        return check_environment(text) != ACCESS
-    except BadInput:
-        return False

@@ -19,6 +19,9 @@ ItemKind = Literal["flag", "segment", "key", "environment"]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 ItemId = tuple[ItemKind, str]
 
+Role = Literal["origin", "connector", "edge"]
+"""What a node is, as far as others need to know."""
+
 
 class Change(Struct, frozen=True, kw_only=True):
     """
@@ -102,7 +105,7 @@ class NodeAnnouncement(Wire, frozen=True, kw_only=True):
     """The body of ``POST /sync/v1/nodes``: who a node is and how it does."""
 
     node: str
-    role: Literal["origin", "connector", "edge"]
+    role: Role
     software: str
     pop: str
     region: str = ""

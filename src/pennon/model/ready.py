@@ -23,8 +23,8 @@ class OriginReady(Wire, frozen=True, kw_only=True):
     url: str
 
 
-class EdgeReady(Wire, frozen=True, kw_only=True):
-    """An edge is ready: who it is, and the environments that it has loaded."""
+class NodeReady(Wire, frozen=True, kw_only=True):
+    """A connector or an edge is ready: who it is, and the environments that it has loaded."""
 
     url: str
     node: str

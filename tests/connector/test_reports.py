@@ -1,4 +1,4 @@
-"""An edge's reports: its own, and those of the nodes below it."""
+"""A node's reports: its own, and those of the nodes below it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 import httpx2
 
-from pennon.edge.settings import EdgeSettings
-from pennon.edge.uplink import EdgeReports
+from pennon.connector.reports import UpwardReports
+from pennon.connector.settings import ConnectorSettings
 from pennon.model.codec import decode
 from pennon.model.messages import Acks, Applied, NodeAnnouncement, PopAcks
 from pennon.model.position import ACCESS
@@ -52,17 +52,17 @@ def a_follower() -> Follower:
     return follower
 
 
-def reports(parent: Parent, follower: Follower) -> EdgeReports:
-    settings = EdgeSettings(
+def reports(parent: Parent, follower: Follower) -> UpwardReports:
+    settings = ConnectorSettings(
         parent="http://parent.test", key=KEY, node="edge-1", pop="ams", region="eu", lat=52, lon=5
     )
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(parent))
-    return EdgeReports(settings, follower, Fanout(follower.replicas), client)
+    return UpwardReports(settings, "edge", follower, Fanout(follower.replicas), client)
 
 
 class TestReports:
     async def test_who_it_is(self) -> None:
-        """An edge says who it is as soon as it runs."""
+        """A node says who it is as soon as it runs."""
         parent, follower = Parent(), a_follower()
         for name in (ACCESS, SHOP):
             follower.freshness.heard(a_heartbeat(environment=name))

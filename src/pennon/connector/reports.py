@@ -1,4 +1,4 @@
-"""An edge's reports: its own, and those of the nodes below it, passed up."""
+"""A node's reports: its own, and those of the nodes below it, passed up."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from pennon import __version__
-from pennon.edge.settings import EdgeSettings
-from pennon.model.messages import Acks, NodeAnnouncement
+from pennon.connector.settings import ConnectorSettings
+from pennon.model.messages import Acks, NodeAnnouncement, Role
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.follower import Follower
@@ -19,17 +19,19 @@ from pennon.relay.uplink import NODES_PATH, AckReporter, Uplink, announce
 from pennon.web.fanout import Fanout
 
 
-class EdgeReports:
-    """Takes reports from below and sends them up with this edge's own."""
+class UpwardReports:
+    """Takes reports from below and sends them up with this node's own."""
 
     def __init__(
         self,
-        settings: EdgeSettings,
+        settings: ConnectorSettings,
+        role: Role,
         follower: Follower,
         fanout: Fanout,
         client: httpx2.AsyncClient,
     ) -> None:
-        self._settings, self._follower, self._fanout = settings, follower, fanout
+        self._settings, self._role = settings, role
+        self._follower, self._fanout = follower, fanout
         self._uplink = Uplink(client, settings.parent, settings.key)
         self._started_at = round(time.time() * 1000)
         self._reporter = AckReporter(
@@ -73,7 +75,7 @@ class EdgeReports:
         environments = tuple(sorted(self._follower.wanted() - {ACCESS}))
         return NodeAnnouncement(
             node=settings.node,
-            role="edge",
+            role=self._role,
             software=f"pennon/{__version__}",
             pop=settings.pop,
             region=settings.region,

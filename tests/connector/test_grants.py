@@ -1,11 +1,11 @@
-"""Which environments an edge serves."""
+"""Which environments a node serves."""
 
 from __future__ import annotations
 
 import pytest
 
-from pennon.edge.app import granted_to
-from pennon.edge.settings import EdgeSettings
+from pennon.connector.grants import granted_to
+from pennon.connector.settings import ConnectorSettings
 from pennon.model.access import AccessKey
 from pennon.model.position import ACCESS
 from pennon.relay.access import Access
@@ -17,10 +17,10 @@ OWN = a_secret()
 
 
 def granted(key: AccessKey, *asked: str) -> frozenset[str] | None:
-    """Return what an edge that was told to serve *asked* serves when *key* is its own."""
+    """Return what a node that was told to serve *asked* serves when *key* is its own."""
     replica = Replica(ACCESS)
     replica.replace(an_access(key, environments=(SHOP, STAGING)))
-    settings = EdgeSettings(parent="http://parent.test", key=OWN, environments=asked)
+    settings = ConnectorSettings(parent="http://parent.test", key=OWN, environments=asked)
     return granted_to(settings)(Access(replica))
 
 

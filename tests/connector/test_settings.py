@@ -1,4 +1,4 @@
-"""The settings of an edge."""
+"""The settings of a connector, and of an edge, which has them all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from pennon.connector.settings import ConnectorSettings
 from pennon.edge.settings import EdgeSettings
 from pennon.errors import BadInput
 from pennon.model.access import format_key
 
 
-def settings(**fields: Any) -> EdgeSettings:
+def settings(**fields: Any) -> ConnectorSettings:
     key = format_key("relay", bytes(32))
-    return EdgeSettings(**{"parent": "http://127.0.0.1:8620", "key": key, **fields})
+    return ConnectorSettings(**{"parent": "http://127.0.0.1:8620", "key": key, **fields})
 
 
 def faults(**fields: Any) -> list[str]:
@@ -23,16 +24,20 @@ def faults(**fields: Any) -> list[str]:
     return [fault.path for fault in caught.value.faults]
 
 
-class TestEdgeSettings:
+class TestConnectorSettings:
     """Checked when they are made."""
 
     def test_parent_and_key_are_enough(self) -> None:
-        """An edge can be tried with two options; its node is the machine."""
+        """A node can be tried with two options; its name is the machine's."""
         assert settings().node
 
-    def test_an_edge_does_not_take_the_origins_port(self) -> None:
-        """Both start on one machine without an option."""
-        assert settings().port == 8621
+    def test_roles_take_ports_and_folders_of_their_own(self) -> None:
+        """All start on one machine without an option."""
+        connector = settings()
+        edge = EdgeSettings(parent=connector.parent, key=connector.key)
+
+        assert len({8620, edge.port, connector.port}) == 3
+        assert edge.data != connector.data
 
     @pytest.mark.parametrize(
         "parent", ["", "127.0.0.1:8620", "ftp://host", "http://", "http://h:x"]

@@ -1,0 +1,60 @@
+"""Runs a connector, or a node that is one and does more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx2
+
+from pennon.connector.node import ConnectorNode
+from pennon.connector.settings import ConnectorSettings
+from pennon.model.messages import Role
+from pennon.model.position import ACCESS
+from pennon.model.ready import NodeReady
+from pennon.web import logs, server
+from pennon.web.bare import BareServer
+from pennon.web.data_plane import DataPlane, Routed
+
+More = Callable[[ConnectorNode], tuple[Routed, ...]]
+"""What a node serves beside what every connector does."""
+
+
+def run(
+    settings: ConnectorSettings,
+    announce: Callable[[NodeReady], None],
+    *,
+    role: Role = "connector",
+    more: More = lambda node: (),
+) -> None:
+    """Serve until told to stop; *announce* is called once every environment is loaded."""
+    logs.set_up()
+    server.run(lambda: serve(settings, announce, role=role, more=more))
+
+
+async def serve(
+    settings: ConnectorSettings,
+    announce: Callable[[NodeReady], None],
+    *,
+    role: Role = "connector",
+    more: More = lambda node: (),
+) -> None:
+    """Serve on the running loop; see `run`."""
+    bound = server.bind(settings.host, settings.port)
+    async with httpx2.AsyncClient() as client:
+        node = ConnectorNode(settings, client, role)
+        plane = DataPlane(*node.parts, *more(node))
+
+        async def ready() -> None:
+            await node.follower.until_ready()
+            announce(
+                NodeReady(
+                    url=server.url_of(bound),
+                    node=settings.node,
+                    pop=settings.pop,
+                    environments=tuple(sorted(node.follower.wanted() - {ACCESS})),
+                )
+            )
+
+        async with node.running():
+            bare = BareServer(plane.answer)
+            await server.serve_bare(bare, bound, drain=node.fanout.drain, ready=ready)

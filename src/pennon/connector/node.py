@@ -1,0 +1,45 @@
+"""All that a connector is: it follows, keeps what it is told, passes it on and reports upward."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from pennon.connector.grants import granted_to
+from pennon.connector.reports import UpwardReports
+from pennon.connector.settings import ConnectorSettings
+from pennon.kv.datafiles import Datafiles
+from pennon.kv.directory import DirectoryKv
+from pennon.model.messages import Role
+from pennon.relay.follower import Follower
+from pennon.relay.upstream import SseUpstream
+from pennon.web.data_plane import Routed
+from pennon.web.fanout import Fanout
+from pennon.web.node import Node
+
+
+class ConnectorNode:
+    """A node that forwards bytes and never decodes a flag; `parts` are what it serves."""
+
+    def __init__(
+        self, settings: ConnectorSettings, client: httpx2.AsyncClient, role: Role = "connector"
+    ) -> None:
+        self.follower = Follower(
+            SseUpstream(client, settings.parent, settings.key, idle_seconds=settings.idle_seconds),
+            granted_to(settings),
+            store=Datafiles(DirectoryKv(settings.data)),
+            stale_seconds=settings.stale_seconds,
+        )
+        self.fanout = Fanout(self.follower.replicas)
+        self._reports = UpwardReports(settings, role, self.follower, self.fanout, client)
+        node = Node(self.follower, self.fanout, settings, self._reports)
+        self.keys = node.keys
+        self.parts: tuple[Routed, ...] = node.parts
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Follow and report, for the length of a block."""
+        async with self.follower, self._reports.running():
+            yield
