@@ -11,7 +11,7 @@ import msgspec
 from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 from cyclopts.config import Env
 
-from pennon.cli import audit, completion, eval_command, flag, serve, token, user
+from pennon.cli import audit, completion, eval_command, flag, serve, simulate, token, user
 from pennon.errors import BadInput, PennonError
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -48,6 +48,7 @@ def make_app() -> App:
     audit.register(app)
     user.register(app)
     token.register(app)
+    simulate.register(app)
     completion.register(app)
     return app
 
