@@ -30,6 +30,7 @@ class Changes:
         self._client = httpx2.AsyncClient(base_url=url, headers=headers, timeout=30.0)
         self._relay = {"Authorization": f"Bearer {keys['relayKey']}"}
         self._random = random
+        self._on: set[str] = set()
         self.made = 0
         self.failed = 0
         """Changes that the origin did not answer, as while it was down."""
@@ -83,10 +84,9 @@ class Changes:
 
     async def _flip_one(self, flag: str) -> None:
         try:
-            enabled = self._random.random() < 0.5
+            kind = "turnOff" if flag in self._on else "turnOn"
             answer = await self._client.post(
-                f"{_FLAGS}/{flag}/instructions",
-                json={"instructions": [{"kind": "turnOn" if enabled else "turnOff"}]},
+                f"{_FLAGS}/{flag}/instructions", json={"instructions": [{"kind": kind}]}
             )
         except httpx2.HTTPError:
             self.failed += 1
@@ -94,8 +94,9 @@ class Changes:
         if answer.status_code != 200:
             self.failed += 1
             return
+        self._on ^= {flag}
         version = answer.json()["version"]
-        if version > self.last:  # else it stood so already, and nothing was changed
+        if version > self.last:  # else a change that was not answered had been made after all
             self.made += 1
             self.first, self.last = self.first or version, version
 
