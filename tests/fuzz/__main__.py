@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz import sdk, typescript
-from tests.fuzz.evaluators import Evaluator, OursInPython
+from tests.fuzz.evaluators import Evaluator, Explained, Interpreted, OursInPython
 from tests.fuzz.round_trip import RoundTrip
 from tests.fuzz.run import Tally, conformance_case, fuzz, shrink
 from tests.fuzz.sdk import Sdk
@@ -31,7 +31,12 @@ _MOST_SHRUNK = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run as asked for on the command line and return the exit code."""
     options = _options(arguments)
-    evaluators: list[Evaluator] = [OursInPython(), RoundTrip()]
+    evaluators: list[Evaluator] = [
+        OursInPython(),
+        Interpreted(),
+        Explained(),
+        RoundTrip(),
+    ]
     with ExitStack() as stack:
         if missing := typescript.missing():
             print(f"without TypeScript: {missing}")

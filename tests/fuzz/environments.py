@@ -19,12 +19,14 @@ class Environment:
     The flags and segments of a datafile, as JSON.
 
     `memberships` answers for external segments: by segment, by context key, ``"in"``, ``"out"``
-    or ``"unlisted"``. What it does not hold is unanswered.
+    or ``"unlisted"``. What it does not hold is unanswered. `near_limits` says that things chain
+    about as deep as they may, which is a rule of ours alone.
     """
 
     flags: dict[str, Any]
     segments: dict[str, Any]
     memberships: dict[str, dict[str, str]] = field(default_factory=dict)
+    near_limits: bool = False
 
 
 def an_environment(chance: Chance) -> Environment:

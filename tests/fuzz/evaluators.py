@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from pennon.errors import BadInput
+from pennon.evaluation import interpret
+from pennon.evaluation.compile import watched
 from pennon.evaluation.evaluate import evaluate
+from pennon.evaluation.explain import explain
+from pennon.evaluation.plan_flag import plan_flag
+from pennon.evaluation.plan_segment import plan_segment
 from pennon.evaluation.ruleset import Ruleset
 from pennon.evaluation.run import Membership, Memberships
 from pennon.model.context import Context
@@ -47,9 +53,12 @@ class OursInPython:
     def answers(
         self, environment: Environment, questions: Sequence[Question]
     ) -> list[Answer | None]:
-        ruleset = Ruleset.of(1, encoded(environment.flags), encoded(environment.segments))
+        ruleset = self._ruleset(environment)
         memberships = _asking(environment) if environment.memberships else None
         return [self._answer(ruleset, question, memberships) for question in questions]
+
+    def _ruleset(self, environment: Environment) -> Ruleset:
+        return Ruleset.of(1, encoded(environment.flags), encoded(environment.segments))
 
     def _answer(
         self, ruleset: Ruleset, question: Question, memberships: Memberships | None
@@ -58,7 +67,44 @@ class OursInPython:
             context = Context.of(question.context)
         except BadInput:
             return {"reason": "ERROR", "errorCode": "INVALID_CONTEXT"}
-        return whole(msgspec.to_builtins(evaluate(ruleset, question.flag, context, memberships)))
+        return whole(
+            msgspec.to_builtins(self._detail(ruleset, question.flag, context, memberships))
+        )
+
+    def _detail(
+        self, ruleset: Ruleset, flag: str, context: Context, memberships: Memberships | None
+    ) -> Detail:
+        return evaluate(ruleset, flag, context, memberships)
+
+
+class Explained(OursInPython):
+    """`pennon.evaluation.explain`: the answer at the end of an explanation."""
+
+    name = "explanation"
+
+    def _detail(
+        self, ruleset: Ruleset, flag: str, context: Context, memberships: Memberships | None
+    ) -> Detail:
+        return explain(ruleset, flag, context, memberships).detail
+
+
+class Interpreted(OursInPython):
+    """`pennon.evaluation.interpret`: nothing is generated."""
+
+    name = "interpreter"
+
+    def _ruleset(self, environment: Environment) -> Ruleset:
+        ruleset = super()._ruleset(environment)
+        flags, segments = ruleset.tables
+        for key, entry in flags.items():
+            if entry.flag is not None and not entry.flag.needs:
+                plan = plan_flag(key, entry.flag, ruleset.tables)
+                entry.serve = partial(interpret.serve, plan)
+        for key, place in list(segments.items()):
+            if place.segment is not None:
+                resolved = plan_segment(place.segment, ruleset.tables)
+                place.contains = watched(key, resolved, partial(interpret.contains, resolved))
+        return ruleset
 
 
 def _asking(environment: Environment) -> Memberships:

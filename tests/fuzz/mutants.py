@@ -7,7 +7,7 @@ Each is the real one in front of which something is changed: the flags, or the c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tests.fuzz.environments import Environment
@@ -28,10 +28,10 @@ class Mutant:
     def answers(
         self, environment: Environment, questions: Sequence[Question]
     ) -> list[Answer | None]:
-        changed = Environment(
-            _everywhere(environment.flags, self.change),
-            _everywhere(environment.segments, self.change),
-            environment.memberships,
+        changed = replace(
+            environment,
+            flags=_everywhere(environment.flags, self.change),
+            segments=_everywhere(environment.segments, self.change),
         )
         return self.evaluator.answers(changed, questions)
 

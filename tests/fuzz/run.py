@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from tests.fuzz.chains import a_chained_environment
 from tests.fuzz.chance import Chance
 from tests.fuzz.comparison import Disagreement, disagreements
 from tests.fuzz.contexts import Contexts
@@ -14,6 +15,9 @@ from tests.fuzz.evaluators import Answer, Evaluator, Question
 from tests.fuzz.shrink import shrunk
 
 _CONTEXTS: Final = 12
+_A_CHAIN_IN: Final = 16
+"""One environment in so many is a chain: it has many flags."""
+_CHAINED: Final = ({"key": "ada"}, {"key": "eve", "plan": "pro"}, {"key": "eve"})
 
 
 @dataclass(slots=True)
@@ -39,6 +43,9 @@ def fuzz(evaluators: Sequence[Evaluator], seed: int, go_on: Callable[[Tally], bo
 def a_case(seed: int, number: int) -> tuple[Environment, list[Question]]:
     """Return the environment of that number, and its flags times some contexts."""
     chance = Chance(f"{seed}:{number}")
+    if number % _A_CHAIN_IN == 0:
+        environment = a_chained_environment(chance)
+        return environment, [Question(flag, it) for it in _CHAINED for flag in environment.flags]
     environment = an_environment(chance)
     contexts = Contexts(chance, environment)
     flags = [*environment.flags, *(["missing"] if chance.happens(0.02) else [])]
@@ -60,7 +67,8 @@ def shrink(found: Disagreement, evaluators: Sequence[Evaluator]) -> Disagreement
                 return False
         if not (_keeps_keys(flags, before.flags) and _keeps_keys(segments, before.segments)):
             return False
-        again = disagreements(pair, Environment(flags, segments, before.memberships), [question])
+        smaller = replace(before, flags=flags, segments=segments)
+        again = disagreements(pair, smaller, [question])
         smallest[:] = again or smallest
         return bool(again)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.fuzz import sdk, typescript
 from tests.fuzz.__main__ import main
 from tests.fuzz.comparison import disagreements
-from tests.fuzz.evaluators import Evaluator, OursInPython
+from tests.fuzz.evaluators import Evaluator, Explained, Interpreted, OursInPython
 from tests.fuzz.mutants import CHANGES, Mutant
 from tests.fuzz.round_trip import RoundTrip
 from tests.fuzz.run import Tally, a_case, conformance_case, fuzz, shrink
@@ -46,6 +47,12 @@ class TestAgreement:
         """Both languages give the same detail, to its last member."""
 
         assert _run(typescript_evaluator).found == []
+
+    @pytest.mark.parametrize("other", [Interpreted(), Explained()], ids=lambda it: it.name)
+    def test_all_that_evaluates_in_python(self, other: Evaluator) -> None:
+        """Generated functions, the interpreter and explanations give the same detail."""
+
+        assert _run(other).found == []
 
     def test_python_and_the_sdk(self, sdk_evaluator: Evaluator) -> None:
         """An SDK that is given the exported flags serves everybody what we serve."""
@@ -89,11 +96,24 @@ class TestGeneration:
             "inExperiment",
         }
 
+    def test_chains_end_on_both_sides_of_their_limits(self) -> None:
+        """Among chains near the limits some are in error, and not all."""
+        seen = Counter(
+            answer["reason"]
+            for environment, questions in (a_case(SEED, 16 * number) for number in range(4))
+            for answer in OursInPython().answers(environment, questions)
+            if answer is not None and environment.near_limits
+        )
+
+        assert min(seen["ERROR"], seen["PREREQUISITE_FAILED"], seen["FALLTHROUGH"]) > 10
+
     def test_the_sdk_is_asked_most_of_the_time(self, sdk_evaluator: Evaluator) -> None:
-        """Refusals and guards leave out less than a third."""
+        """Refusals and guards leave out less than a third of what is not made to be ours alone."""
         asked = left_out = 0
         for number in range(60):
             environment, questions = a_case(SEED, number)
+            if environment.near_limits:
+                continue
             for answer in sdk_evaluator.answers(environment, questions):
                 asked += answer is not None
                 left_out += answer is None

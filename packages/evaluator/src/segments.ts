@@ -12,24 +12,27 @@ import { isSegment } from "./shape.ts";
 /**
  * Return whether a run's context is in the segment that *source* describes.
  *
- * That is worked out once a run, since a diamond of thirty layers would take 2**30 steps otherwise.
- * A cycle is a chain that is too deep: the first part that is malformed ends the whole search.
+ * That is worked out once a run and depth, since a diamond of thirty layers would take 2**30 steps
+ * otherwise. A cycle is a chain that is too deep: the first part that is malformed ends the whole
+ * search.
  */
 export function compileSegment(source: unknown, scope: Scope): Holds {
   const holds = lazily(compileUnguarded, source, scope);
-  let id = 0;
-  let known = false;
+  const ids: number[] = [];
+  const known: boolean[] = [];
   return run => {
-    if (id === run.id) return known;
-    if (run.segments === DEEPEST) throw malformed("too deep");
-    run.segments++;
-    try {
-      known = holds(run);
-      id = run.id;
-      return known;
-    } finally {
-      run.segments--;
+    const depth = run.segments;
+    if (depth === DEEPEST) throw malformed("too deep");
+    if (ids[depth] !== run.id) {
+      run.segments++;
+      try {
+        known[depth] = holds(run);
+      } finally {
+        run.segments--;
+      }
+      ids[depth] = run.id;
     }
+    return known[depth] as boolean;
   };
 }
 

@@ -12,6 +12,7 @@ from typing import Final
 from pennon.evaluation.entries import Contains, FlagEntry, Kinds, SegmentEntry, Serve, Tables
 from pennon.evaluation.faults import Malformed, error
 from pennon.evaluation.generate import generate_contains, generate_serve
+from pennon.evaluation.plan import SegmentPlan
 from pennon.evaluation.plan_flag import plan_flag
 from pennon.evaluation.plan_segment import plan_segment, uses_segments
 from pennon.evaluation.run import Run
@@ -48,8 +49,7 @@ def segment_entry(key: str, segment: Segment, tables: Tables) -> SegmentEntry:
 
     def first(kinds: Kinds, run: Run | None) -> bool:
         plan = plan_segment(segment, tables)
-        contains = generate_contains(plan)
-        entry.contains = _remembered(key, contains) if uses_segments(plan) else contains
+        entry.contains = watched(key, plan, generate_contains(plan))
         return entry.contains(kinds, run)
 
     entry = SegmentEntry(first, segment)
@@ -69,8 +69,10 @@ def _always(detail: Detail) -> Serve:
     return lambda kinds, run: detail
 
 
-def _remembered(key: str, inner: Contains) -> Contains:
-    """Let a `Run` stand watch over a segment that uses segments."""
+def watched(key: str, plan: SegmentPlan, inner: Contains) -> Contains:
+    """Return *inner*, which answers for *plan*; one that uses segments under watch of a `Run`."""
+    if not uses_segments(plan):
+        return inner
 
     def contains(kinds: Kinds, run: Run | None) -> bool:
         return (run or Run(kinds)).contains(key, inner)

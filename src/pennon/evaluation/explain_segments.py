@@ -41,7 +41,7 @@ class SegmentTracer:
         try:
             return self._contains(key, kinds, run)
         except Malformed as fault:
-            # What is inside of itself, or too deep, ended before it could leave a trace.
+            # What is inside of itself, or stands too deep, ended before it could leave a trace.
             self.traces.setdefault(key, SegmentTrace(holds=None, by=None, fault=str(fault)))
             raise
 
@@ -50,6 +50,8 @@ class SegmentTracer:
         if entry is None or entry is NOBODY:
             self.traces[key] = SegmentTrace(holds=False, by="missing")
             return False
+        if run is not None:
+            run.reach(entry)
         if entry.segment is None:
             return entry.contains(kinds, run)
         resolved = self._plans.get(key)

@@ -51,7 +51,7 @@ def generate_serve(flag: FlagPlan) -> Serve:
 
 def generate_contains(segment: SegmentPlan) -> Contains:
     """Return the function that says whether *segment* contains a context."""
-    source = Source()
+    source = Source(in_segment=True)
     if segment.external is not None:
         asked = f"{source.constant(segment.key)}, {source.constant(segment.external)}"
         source.line(f"member = external_member({asked}, kinds, run)")

@@ -58,6 +58,8 @@ def expression(source: Source, condition: Condition) -> str:
         case InSegment(key, segments, negate):
             sign = "not " if negate else ""
             entry = f"{source.constant(segments)}[{source.constant(key)}]"
+            if source.in_segment:
+                return f"{sign}run.reach({entry}).contains(kinds, run)"
             # Named first: CPython reads a slot faster than it looks up a method there.
             return f"{sign}(contains := {entry}.contains)(kinds, run)"
         case AnyOf(parts):

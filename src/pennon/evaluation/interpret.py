@@ -77,7 +77,8 @@ def holds(condition: Condition, kinds: Kinds, run: Run | None) -> bool:
         case KindClause():
             return condition.test(kinds)
         case InSegment(key, segments, negate):
-            return segments[key].contains(kinds, run) is not negate
+            entry = segments[key] if run is None else run.reach(segments[key])
+            return entry.contains(kinds, run) is not negate
         case AnyOf(parts):
             return any(holds(part, kinds, run) for part in parts)
         case AllOf(parts):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
-from pennon.evaluation.entries import Contains, FlagEntry, Kinds
+from pennon.evaluation.entries import NOBODY, Contains, FlagEntry, Kinds, SegmentEntry
 from pennon.evaluation.faults import FlagCycle, Malformed, NeedsRun
 from pennon.evaluation.plan import Requirement
 
@@ -35,13 +35,6 @@ Memberships = Callable[[str, str], Membership]
 """Answers at once for a segment's key and a context's key; it must not wait or raise."""
 
 
-class _InProgress:
-    """Marks a flag or segment that evaluation is inside of."""
-
-
-_IN_PROGRESS: Final = _InProgress()
-
-
 class Run:
     """
     One evaluation of one context, begun at the flag *root*.
@@ -53,8 +46,8 @@ class Run:
     __slots__ = (
         "_asked",
         "_contained",
-        "_flags_deep",
-        "_segments_deep",
+        "_flags",
+        "_segments",
         "_served",
         "kinds",
         "unanswered",
@@ -66,38 +59,44 @@ class Run:
         self.kinds = kinds
         self.unanswered = False
         self._asked = memberships
-        self._served: dict[str | None, str | _InProgress | None] = {root: _IN_PROGRESS}
-        self._contained: dict[str, bool | _InProgress] = {}
-        self._flags_deep = 0
-        self._segments_deep = 0
+        # What evaluation is inside of, the outermost first, and what it has left behind.
+        self._flags = [root]
+        self._segments: list[str] = []
+        self._served: dict[str, str | None] = {}
+        self._contained: dict[tuple[str, int], bool] = {}
 
     def holds(self, requirement: Requirement) -> bool:
         """Return whether a prerequisite is enabled and serves one of the variations listed."""
         entry = requirement.flags.get(requirement.key)
         if entry is None or not entry.enabled:
             return False
+        if len(self._flags) > MAX_CHAIN:
+            raise Malformed(f"prerequisites that chain more than {MAX_CHAIN} deep")
         return self._variation(requirement.key, entry) in requirement.names
 
-    def contains(self, key: str, contains: Contains) -> bool:
-        """Return what *contains* says for the segment *key*, which uses other segments."""
-        known = self._contained.get(key)
-        if isinstance(known, _InProgress):
-            raise Malformed(f"the segment {key!r} leads back to itself")
-        if known is not None:
-            return known
-        # The last of a chain uses no other and does not come by here.
-        if self._segments_deep >= MAX_CHAIN - 1:
+    def reach(self, entry: SegmentEntry) -> SegmentEntry:
+        """Return *entry*, which a segment names, unless it is there and stands too deep."""
+        if len(self._segments) >= MAX_CHAIN and entry is not NOBODY:
             raise Malformed(f"segments that chain more than {MAX_CHAIN} deep")
-        self._contained[key] = _IN_PROGRESS
-        self._segments_deep += 1
-        try:
-            found = self._contained[key] = contains(self.kinds, self)
-        except Malformed:
-            del self._contained[key]
-            raise
-        finally:
-            self._segments_deep -= 1
-        return found
+        return entry
+
+    def contains(self, key: str, contains: Contains) -> bool:
+        """
+        Return what *contains* says for the segment *key*, which uses other segments.
+
+        It is remembered for one depth: deeper down the same chain may be too long.
+        """
+        if key in self._segments:
+            raise Malformed(f"the segment {key!r} leads back to itself")
+        place = key, len(self._segments)
+        known = self._contained.get(place)
+        if known is None:
+            self._segments.append(key)
+            try:
+                known = self._contained[place] = contains(self.kinds, self)
+            finally:
+                self._segments.pop()
+        return known
 
     def membership(self, segment: str, key: str) -> Membership:
         """Ask about *key* in an external segment, and note it when there is no answer."""
@@ -110,15 +109,11 @@ class Run:
 
     def _variation(self, key: str, entry: FlagEntry) -> str | None:
         """Return what a prerequisite serves: None for no value, and for an error."""
-        known = self._served.get(key)
-        if isinstance(known, _InProgress):
+        if key in self._flags:
             raise FlagCycle(key)
-        if known is not None or key in self._served:
-            return known
-        if self._flags_deep >= MAX_CHAIN:
-            raise Malformed(f"prerequisites that chain more than {MAX_CHAIN} deep")
-        self._served[key] = _IN_PROGRESS
-        self._flags_deep += 1
+        if key in self._served:
+            return self._served[key]
+        self._flags.append(key)
         name = None
         try:
             name = entry.serve(self.kinds, self).variation
@@ -129,6 +124,6 @@ class Run:
         except Malformed:
             pass
         finally:
-            self._flags_deep -= 1
+            self._flags.pop()
             self._served[key] = name
         return name

@@ -25,9 +25,14 @@ _SHAPES_KEPT: Final = 2048
 
 
 class Source:
-    """Collects the code of a function of `kinds` and `run`."""
+    """
+    Collects the code of a function of `kinds` and `run`.
 
-    def __init__(self) -> None:
+    *in_segment* says that it is a segment's: there is a `run` wherever that uses another.
+    """
+
+    def __init__(self, *, in_segment: bool = False) -> None:
+        self.in_segment = in_segment
         self._constants: list[Any] = []
         self._prologue: list[str] = []
         self._lines: list[str] = []
