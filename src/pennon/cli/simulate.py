@@ -41,6 +41,7 @@ def simulate(
     seed: int | None = None,
     seconds: float | None = None,
     logs: Path | None = None,
+    packets: bool = False,
     json: Json = False,
 ) -> None:
     """
@@ -59,18 +60,24 @@ def simulate(
         Make changes for so long; steps that would come later are left out.
     logs
         Keep what the processes log in this folder, which is made.
+    packets
+        Put what is behind a link into a network namespace, where packets are lost for real. Needs
+        root on Linux.
     """
     if scenario is None:
         _list(json)
         return
     chosen = _cut(_read(scenario), seed, seconds)
+    from pennon.simulate.packets import leave_the_network
     from pennon.simulate.report import result_text, verdict_text
     from pennon.simulate.run import simulate
 
+    if packets:
+        leave_the_network()
     with nullcontext(logs) if logs else tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        result = asyncio.run(simulate(chosen, place, _tell))
+        result = asyncio.run(simulate(chosen, place, _tell, packets=packets))
     if json:
         print_json(result)
     else:

@@ -29,6 +29,8 @@ class Link:
         self._host, self._port, self._random = host, port, random
         self.conditions = conditions
         self.is_cut = False
+        self.prefix: tuple[str, ...] = ()
+        """What to start a process with that is on the far side: nothing, all are on one side."""
         self.url = ""
         """The address to use instead of the target's, once it has started."""
         self._open = asyncio.Event()

@@ -22,19 +22,35 @@ class NodeFailed(PennonError):
 class NodeProcess:
     """One `pennon …` process on loopback. Once it has a port, it comes back to it."""
 
-    def __init__(self, name: str, arguments: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self, name: str, arguments: Sequence[str], folder: Path, prefix: Sequence[str] = ()
+    ) -> None:
         self.name = name
+        self._prefix = prefix
         self._arguments, self._log = list(arguments), folder / f"{name}.log"
         self._process: Process | None = None
         self.url = ""
 
+    @property
+    def port(self) -> int:
+        """The port that it serves on; 0 before it ever did."""
+        return int(self.url.rpartition(":")[2] or 0)
+
     async def start(self) -> dict[str, Any]:
         """Start it and return the line with which it says that it serves."""
         environ = {k: v for k, v in os.environ.items() if not k.startswith("PENNON_")}
-        port = self.url.rpartition(":")[2] or "0"
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "pennon.cli", *self._arguments, "--port", port, "--json"),
+                *(
+                    *self._prefix,
+                    sys.executable,
+                    "-m",
+                    "pennon.cli",
+                    *self._arguments,
+                    "--port",
+                    str(self.port),
+                    "--json",
+                ),
                 stdin=DEVNULL,
                 stdout=PIPE,
                 stderr=log,
@@ -58,15 +74,25 @@ class NodeProcess:
             await self._process.wait()
 
 
-def origin(folder: Path) -> NodeProcess:
+def origin(folder: Path, host: str) -> NodeProcess:
     """Return the origin of a simulation: the embedded default, in its own data folder."""
-    return NodeProcess("origin", ["up", "--data", str(folder / "origin")], folder)
+    arguments = ["up", "--host", host, "--data", str(folder / "origin")]
+    return NodeProcess("origin", arguments, folder)
 
 
 def connector(
-    region: str, number: int, parents: Sequence[str], key: str, folder: Path
+    region: str,
+    number: int,
+    parents: Sequence[str],
+    key: str,
+    folder: Path,
+    prefix: Sequence[str] = (),
 ) -> NodeProcess:
-    """Return a connector of *region* that follows the first of *parents* that it can."""
+    """
+    Return a connector of *region* that follows the first of *parents* that it can.
+
+    *prefix* is what it is started with to be on the far side of its region's link.
+    """
     name = f"{region}-connector-{number}"
     return NodeProcess(
         name,
@@ -77,4 +103,5 @@ def connector(
             *("--node", name, "--pop", name, "--region", region),
         ],
         folder,
+        prefix,
     )

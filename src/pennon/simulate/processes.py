@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -19,32 +19,39 @@ Answer = TypeVar("Answer")
 _LINE_BYTES = 256 * 1024 * 1024
 
 
+class Hand(NamedTuple):
+    """What one process runs, and the words that put it on the far side of a link."""
+
+    fleet: orders.Fleet
+    prefix: tuple[str, ...] = ()
+
+
 class FleetProcesses:
     """PoPs dealt out over some processes, spoken to together."""
 
-    def __init__(self, fleets: Sequence[orders.Fleet], log: Path) -> None:
-        self._fleets, self._log = fleets, log
+    def __init__(self, hands: Sequence[Hand], log: Path) -> None:
+        self._hands, self._log = hands, log
         self._processes: list[Process] = []
 
     async def start(self) -> None:
         """Start every process, and return once every PoP holds its environment."""
-        for fleet in self._fleets:
+        for hand in self._hands:
             with self._log.open("ab") as log:
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "pennon.simulate.fleet"),
+                    *(*hand.prefix, sys.executable, "-m", "pennon.simulate.fleet"),
                     stdin=PIPE,
                     stdout=PIPE,
                     stderr=log,
                     limit=_LINE_BYTES,
                 )
             self._processes.append(process)
-            self._tell(process, fleet)
+            self._tell(process, hand.fleet)
         await asyncio.gather(*(self._answer(process, str) for process in self._processes))
 
     def order(self, order: orders.Slow | orders.Restart) -> None:
         """Give *order* to the processes whose PoPs it names."""
-        for process, fleet in zip(self._processes, self._fleets, strict=True):
-            here = {pop.name for pop in fleet.pops}
+        for process, hand in zip(self._processes, self._hands, strict=True):
+            here = {pop.name for pop in hand.fleet.pops}
             if names := tuple(name for name in order.pops if name in here):
                 self._tell(process, msgspec.structs.replace(order, pops=names))
 
@@ -83,10 +90,7 @@ class FleetProcesses:
         return msgspec.json.decode(line, type=type)
 
 
-def deal(pops: Collection[orders.Pop], count: int) -> list[list[orders.Pop]]:
-    """Deal *pops* out over *count* processes, the regions evenly."""
-    hands: Iterable[list[orders.Pop]] = ([] for _ in range(count))
-    dealt = list(hands)
-    for number, pop in enumerate(pops):
-        dealt[number % count].append(pop)
-    return [hand for hand in dealt if hand]
+def deal(pops: Sequence[orders.Pop], most: int) -> list[tuple[orders.Pop, ...]]:
+    """Deal *pops* out over as few processes as hold at most *most* each, regions evenly."""
+    count = -(-len(pops) // most)
+    return [tuple(pops[number::count]) for number in range(count)]

@@ -13,25 +13,30 @@ from typing import Any, Final
 from pennon.simulate import nodes, orders
 from pennon.simulate.changes import FOLLOWED, Changes, standing_of
 from pennon.simulate.link import Link
-from pennon.simulate.processes import FleetProcesses, deal
+from pennon.simulate.packets import PacketLink
+from pennon.simulate.processes import FleetProcesses, Hand, deal
 from pennon.simulate.report import Result, spreads_of
 from pennon.simulate.scenario import Conditions, Region, Scenario
 from pennon.simulate.steps import Stage, take
 
+LOOPBACK: Final = "127.0.0.1"
 SETTLE_SECONDS: Final = 90.0
 """How long PoPs are given to hold what the origin holds, once nothing disturbs them."""
 _POPS_A_PROCESS: Final = 250
 
 
-async def simulate(scenario: Scenario, folder: Path, tell: Callable[[str], None]) -> Result:
+async def simulate(
+    scenario: Scenario, folder: Path, tell: Callable[[str], None], *, packets: bool = False
+) -> Result:
     """
-    Run *scenario* with real processes on loopback, their files in *folder*.
+    Run *scenario* with real processes, their files in *folder*.
 
-    *tell* is called with a sentence whenever something happens. Raises PennonError when a part
-    of the simulation itself fails.
+    All is on loopback; with *packets*, what is behind a link is in a namespace of its own, and
+    this process should be in one too. *tell* is called with a sentence whenever something
+    happens. Raises PennonError when a part of the simulation itself fails.
     """
     async with AsyncExitStack() as ends:
-        return await _Simulation(scenario, folder, tell, ends).run()
+        return await _Simulation(scenario, folder, tell, ends, packets).run()
 
 
 class _Simulation:
@@ -41,7 +46,9 @@ class _Simulation:
         folder: Path,
         tell: Callable[[str], None],
         ends: AsyncExitStack,
+        packets: bool,
     ) -> None:
+        self._packets = packets
         self._scenario, self._folder, self._tell, self._ends = scenario, folder, tell, ends
         self._random = Random(scenario.seed)
         self._stage = Stage(tell=tell)
@@ -82,7 +89,8 @@ class _Simulation:
         )
 
     async def _start_origin(self) -> tuple[Changes, dict[str, Any]]:
-        origin = nodes.origin(self._folder)
+        # With packets this is the wildcard of a network that nobody else is in.
+        origin = nodes.origin(self._folder, "0.0.0.0" if self._packets else LOOPBACK)
         self._ends.push_async_callback(origin.kill)
         keys = await origin.start()
         self._stage.origin = origin
@@ -93,30 +101,44 @@ class _Simulation:
         return changes, keys
 
     async def _start_regions(self, key: str) -> None:
-        """Start the links and then the connectors, which other regions may fall back to."""
+        """Start the links, and the connectors behind them."""
         for region in self._scenario.regions:
             if self._scenario.needs_link(region):
-                link = Link(
-                    *_address(self._stage.origin.url),
-                    region.uplink or Conditions(),
-                    Random(f"{self._scenario.seed} {region.name}"),
-                )
+                link = self._link(region)
                 self._ends.push_async_callback(link.stop)
                 await link.start()
                 self._stage.links[region.name] = link
         for region in self._scenario.regions:
             for number in range(1, region.connectors + 1):
                 connector = nodes.connector(
-                    region.name, number, [self._way_up(region)], key, self._folder
+                    region.name,
+                    number,
+                    [self._way_up(region)],
+                    key,
+                    self._folder,
+                    self._prefix(region.name),
                 )
                 self._ends.push_async_callback(connector.kill)
                 self._stage.connectors[region.name, number] = connector
         await asyncio.gather(*(one.start() for one in self._stage.connectors.values()))
 
+    def _link(self, region: Region) -> Link | PacketLink:
+        conditions = region.uplink or Conditions()
+        random = Random(f"{self._scenario.seed} {region.name}")
+        port = self._stage.origin.port
+        if self._packets:
+            return PacketLink(len(self._stage.links), port, conditions, random)
+        return Link(LOOPBACK, port, conditions, random)
+
     def _way_up(self, region: Region) -> str:
         """Return the origin's address as it is reached from *region*."""
         link = self._stage.links.get(region.name)
         return link.url if link else self._stage.origin.url
+
+    def _prefix(self, region: str) -> tuple[str, ...]:
+        """Return what a process of *region* is started with."""
+        link = self._stage.links.get(region)
+        return link.prefix if link else ()
 
     def _pops(self) -> list[orders.Pop]:
         """Return every PoP: it prefers one connector of its region and knows the others."""
@@ -133,11 +155,15 @@ class _Simulation:
         return pops
 
     async def _start_fleet(self, pops: list[orders.Pop], key: str) -> FleetProcesses:
-        hands = deal(pops, -(-len(pops) // _POPS_A_PROCESS))
-        fleet = FleetProcesses(
-            [orders.Fleet(key, FOLLOWED, tuple(hand)) for hand in hands],
-            self._folder / "fleet.log",
-        )
+        by_side: dict[tuple[str, ...], list[orders.Pop]] = {}
+        for pop in pops:
+            by_side.setdefault(self._prefix(pop.region), []).append(pop)
+        hands = [
+            Hand(orders.Fleet(key, FOLLOWED, dealt), prefix)
+            for prefix, here in by_side.items()
+            for dealt in deal(here, _POPS_A_PROCESS)
+        ]
+        fleet = FleetProcesses(hands, self._folder / "fleet.log")
         self._ends.push_async_callback(fleet.kill)
         await fleet.start()
         return fleet
@@ -169,8 +195,3 @@ async def _settle(fleet: FleetProcesses, changes: Changes) -> tuple[str, ...]:
         if not astray or time.monotonic() > end:
             return astray
         await asyncio.sleep(0.25)
-
-
-def _address(url: str) -> tuple[str, int]:
-    host, _, port = url.removeprefix("http://").rpartition(":")
-    return host, int(port)

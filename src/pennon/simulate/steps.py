@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pennon.simulate import orders
 from pennon.simulate.link import Link
 from pennon.simulate.nodes import NodeProcess
+from pennon.simulate.packets import PacketLink
 from pennon.simulate.processes import FleetProcesses
 from pennon.simulate.scenario import (
     Cut,
@@ -31,7 +32,7 @@ class Stage:
 
     tell: Callable[[str], None]
     origin: NodeProcess = field(init=False)
-    links: dict[str, Link] = field(default_factory=dict)
+    links: dict[str, Link | PacketLink] = field(default_factory=dict)
     connectors: dict[tuple[str, int], NodeProcess] = field(default_factory=dict)
 
 
