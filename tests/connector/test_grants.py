@@ -20,7 +20,7 @@ def granted(key: AccessKey, *asked: str) -> frozenset[str] | None:
     """Return what a node that was told to serve *asked* serves when *key* is its own."""
     replica = Replica(ACCESS)
     replica.replace(an_access(key, environments=(SHOP, STAGING)))
-    settings = ConnectorSettings(parent="http://parent.test", key=OWN, environments=asked)
+    settings = ConnectorSettings(parent=("http://parent.test",), key=OWN, environments=asked)
     return granted_to(settings)(Access(replica))
 
 

@@ -12,6 +12,7 @@ from pennon.model.codec import decode
 from pennon.model.messages import Acks, Applied, NodeAnnouncement, PopAcks
 from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
+from pennon.relay.uplink import Uplink
 from pennon.web.fanout import Fanout
 from tests.builders.relay import (
     SHOP,
@@ -54,10 +55,17 @@ def a_follower() -> Follower:
 
 def reports(parent: Parent, follower: Follower) -> UpwardReports:
     settings = ConnectorSettings(
-        parent="http://parent.test", key=KEY, node="edge-1", pop="ams", region="eu", lat=52, lon=5
+        parent=("http://parent.test",),
+        key=KEY,
+        node="edge-1",
+        pop="ams",
+        region="eu",
+        lat=52,
+        lon=5,
     )
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(parent))
-    return UpwardReports(settings, "edge", follower, Fanout(follower.replicas), client)
+    uplink = Uplink(client, lambda: settings.parent[0], KEY)
+    return UpwardReports(settings, "edge", follower, Fanout(follower.replicas), uplink)
 
 
 class TestReports:

@@ -14,7 +14,7 @@ from pennon.model.access import format_key
 
 def settings(**fields: Any) -> ConnectorSettings:
     key = format_key("relay", bytes(32))
-    return ConnectorSettings(**{"parent": "http://127.0.0.1:8620", "key": key, **fields})
+    return ConnectorSettings(**{"parent": ("http://127.0.0.1:8620",), "key": key, **fields})
 
 
 def faults(**fields: Any) -> list[str]:
@@ -44,7 +44,17 @@ class TestConnectorSettings:
     )
     def test_a_parent_is_a_web_address(self, parent: str) -> None:
         """Anything else is refused before it is asked."""
-        assert faults(parent=parent) == ["--parent"]
+        assert faults(parent=("http://127.0.0.1:8620", parent)) == ["--parent"]
+
+    def test_there_is_a_parent(self) -> None:
+        """One at least; several stand in order of preference."""
+        assert faults(parent=()) == ["--parent"]
+        assert settings(parent=("http://one:1", "http://two:2")).parent[1] == "http://two:2"
+
+    @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+    def test_a_return_takes_time(self, seconds: float) -> None:
+        """A parent that is back is not trusted at once."""
+        assert faults(return_seconds=seconds) == ["--return-seconds"]
 
     def test_only_a_relay_key_may_follow(self) -> None:
         """A server key is named as what it is."""

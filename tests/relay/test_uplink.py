@@ -57,12 +57,14 @@ class Parent:
 class Node:
     """A node with one replica that reports to *parent*."""
 
-    def __init__(self, client: httpx2.AsyncClient, *, pause: float, repeat: float) -> None:
+    def __init__(
+        self, client: httpx2.AsyncClient, *, pause: float, repeat: float, own: bool
+    ) -> None:
         self.clock, self.wall = Clock(), Clock(2_000.0)
         self.replicas = Replicas()
         self.freshness = Freshness(self.clock, self.wall)
         self.reporter = AckReporter(
-            Uplink(client, "http://parent.test/prefix/", KEY),
+            Uplink(client, lambda: "http://parent.test/prefix/", KEY),
             AckBoard(self.clock),
             self.replicas,
             self.freshness,
@@ -73,17 +75,18 @@ class Node:
             clock=self.clock,
             pause=pause,
             repeat=repeat,
+            own=own,
         )
         self.replica = self.replicas.open(SHOP)
 
 
 @asynccontextmanager
 async def a_node(
-    parent: Parent, *, pause: float = 0.0, repeat: float = 30.0
+    parent: Parent, *, pause: float = 0.0, repeat: float = 30.0, own: bool = True
 ) -> AsyncIterator[Node]:
     """Run a node's reporter for the length of a block."""
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(parent)) as client:
-        node = Node(client, pause=pause, repeat=repeat)
+        node = Node(client, pause=pause, repeat=repeat, own=own)
         task = asyncio.create_task(node.reporter.run())
         yield node
         task.cancel()
@@ -179,6 +182,18 @@ class TestReporting:
 
             assert versions(await parent.acks()) == {"fra": [3]}
 
+    async def test_for_others_alone(self) -> None:
+        """A connector, which serves nobody, acknowledges nothing of its own."""
+        parent = Parent()
+        async with a_node(parent, own=False) as node:
+            node.replica.replace(a_snapshot(4))
+            ack = Applied(epoch=an_epoch(), version=3, applied_at=5)
+            node.reporter.merge(
+                Acks(node="below", pops=(PopAcks(pop="fra", applied={SHOP: (ack,)}),))
+            )
+
+            assert versions(await parent.acks()) == {"fra": [3]}
+
     async def test_many_pops(self) -> None:
         """Many PoPs go up in several requests, each small enough to be read."""
         parent = Parent(500)
@@ -240,7 +255,7 @@ class TestAnnouncing:
             node="edge-1", role="edge", software="pennon/1", pop="ams", started_at=1
         )
         async with httpx2.AsyncClient(transport=httpx2.MockTransport(parent)) as client:
-            uplink = Uplink(client, "http://parent.test", KEY)
+            uplink = Uplink(client, lambda: "http://parent.test", KEY)
             task = asyncio.create_task(announce(uplink, lambda: described, every=0))
             told = [await parent.request() for _ in range(3)]
             task.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -47,6 +48,11 @@ class Asked:
         self.process, self._tree = process, tree
         self.url: str = process.ready["url"]
 
+    @property
+    def port(self) -> int:
+        """Where it listens, for one that takes its place."""
+        return int(self.url.rpartition(":")[2])
+
     def is_on(self, flag: str = "new-checkout") -> bool:
         """Evaluate a flag for a user that the sample's rules let in."""
         answer = httpx2.post(
@@ -57,6 +63,10 @@ class Asked:
         assert answer.status_code == 200, answer.text
         value: bool = answer.json()["value"]
         return value
+
+    def forget(self) -> None:
+        """Take its disk from a node that has stopped."""
+        shutil.rmtree(self.process.folder)
 
     def sync(self, path: str) -> bytes:
         """Return what the node answers to a follower."""

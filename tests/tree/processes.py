@@ -35,6 +35,7 @@ class Process:
                 stderr=errors,
                 env=environment,
             )
+        self.folder = Path(arguments[arguments.index("--data") + 1])
         self.ready: dict[str, Any] = {}
 
     def until_ready(self) -> dict[str, Any]:
@@ -108,19 +109,27 @@ class Tree:
         """Start an edge that follows *parents*, by default the origin; it is not waited for."""
         return self._start_node("edge", name, options, key, parents)
 
-    def start_connector(self, name: str, *options: str, parents: Sequence[str] = ()) -> Process:
+    def start_connector(
+        self, name: str, *options: str, parents: Sequence[str] = (), port: int = 0
+    ) -> Process:
         """Start a connector that follows *parents*, by default the origin; it is not waited for."""
-        return self._start_node("connector", name, options, None, parents)
+        return self._start_node("connector", name, options, None, parents, port)
 
     def _start_node(
-        self, role: str, name: str, options: Sequence[str], key: str | None, parents: Sequence[str]
+        self,
+        role: str,
+        name: str,
+        options: Sequence[str],
+        key: str | None,
+        parents: Sequence[str],
+        port: int = 0,
     ) -> Process:
         return self._start(
             name,
             [
                 *(role, "--key", key or self.keys["relayKey"]),
                 *(word for parent in parents or (self.url,) for word in ("--parent", parent)),
-                *("--port", "0", "--data", str(self._folder / name)),
+                *("--port", str(port), "--data", str(self._folder / name)),
                 *("--node", f"{name}-1", "--pop", name, "--region", "test"),
                 *options,
             ],

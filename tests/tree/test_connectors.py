@@ -31,7 +31,7 @@ def test_two_levels_of_connectors(tmp_path: Path) -> None:
         )
 
         assert receipt["complete"]
-        assert [pop["pop"] for pop in receipt["pops"]] == ["ams", "fra", "lower", "upper"]
+        assert [pop["pop"] for pop in receipt["pops"]] == ["ams", "fra"]
         assert lower.sync(DATAFILE) == upper.sync(DATAFILE) == at_the_top.content
 
         # It evaluates nothing, and outlives its parent as an edge does.
@@ -40,3 +40,59 @@ def test_two_levels_of_connectors(tmp_path: Path) -> None:
         upper.process.kill()
         assert lower.sync(DATAFILE) == at_the_top.content
         assert lower.process.stop() == 0
+
+
+@pytest.mark.timeout(120)
+def test_resume_through_connectors(tmp_path: Path) -> None:
+    """An edge that was away catches up by changes alone, through connectors that know none."""
+    with a_tree(tmp_path) as tree:
+        tree.start_origin()
+        origin = Origin(tree)
+        upper = ready(tree.start_connector("upper"), tree)
+        lower = ready(tree.start_connector("lower", parents=[upper.url]), tree)
+        edge = ready(tree.start_edge("ams", parents=[lower.url]), tree)
+        origin.receipt(origin.switch(True))
+        edge.process.stop()
+
+        # Both connectors lose their disks, and with them all that they knew of the past.
+        origin.switch(False)
+        version = origin.switch(True)
+        for connector in (upper, lower):
+            connector.process.stop()
+            connector.forget()
+        upper = ready(tree.start_connector("upper"), tree)
+        lower = ready(tree.start_connector("lower", parents=[upper.url]), tree)
+        edge = ready(tree.start_edge("ams", parents=[lower.url]), tree)
+        receipt = origin.receipt(version)
+
+        assert receipt["complete"], receipt["missing"]
+        assert edge.is_on()
+        assert edge.full_syncs() == 0
+
+
+@pytest.mark.timeout(120)
+def test_fail_over_and_back(tmp_path: Path) -> None:
+    """An edge falls back to its second parent when the first is lost, and returns to it later."""
+    with a_tree(tmp_path) as tree:
+        tree.start_origin()
+        origin = Origin(tree)
+        first = ready(tree.start_connector("first"), tree)
+        second = ready(tree.start_connector("second"), tree)
+        options = ("--return-seconds", "1")
+        both = [first.url, second.url]
+        edge = ready(tree.start_edge("ams", *options, parents=both), tree)
+        before = edge.full_syncs()
+        assert edge.metric(f'pennon_parent{{parent="{first.url}"}}') == 1
+
+        first.process.kill()
+        origin.switch(True)
+        eventually(edge.is_on)
+        assert edge.metric(f'pennon_parent{{parent="{second.url}"}}') == 1
+
+        ready(tree.start_connector("first", port=first.port), tree)
+        eventually(lambda: edge.metric(f'pennon_parent{{parent="{first.url}"}}') == 1)
+        origin.switch(False)
+        eventually(lambda: not edge.is_on())
+
+        assert edge.full_syncs() == before
+        assert edge.metric("pennon_parent_changes_total") == 2

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx2
 
 from pennon.connector.grants import granted_to
+from pennon.connector.history import ParentHistory
+from pennon.connector.metrics import ParentMetrics
 from pennon.connector.reports import UpwardReports
 from pennon.connector.settings import ConnectorSettings
 from pennon.kv.datafiles import Datafiles
 from pennon.kv.directory import DirectoryKv
 from pennon.model.messages import Role
 from pennon.relay.follower import Follower
-from pennon.relay.upstream import SseUpstream
+from pennon.relay.parents import Parent, Parents
+from pennon.relay.uplink import Uplink
+from pennon.relay.upstream import SseUpstream, is_healthy
 from pennon.web.data_plane import Routed
 from pennon.web.fanout import Fanout
 from pennon.web.node import Node
@@ -26,15 +31,40 @@ class ConnectorNode:
     def __init__(
         self, settings: ConnectorSettings, client: httpx2.AsyncClient, role: Role = "connector"
     ) -> None:
+        self.parents = Parents(
+            [
+                Parent(
+                    url,
+                    SseUpstream(client, url, settings.key, idle_seconds=settings.idle_seconds),
+                    partial(is_healthy, client, url),
+                )
+                for url in settings.parent
+            ],
+            settle=settings.return_seconds,
+            stale_seconds=settings.stale_seconds,
+        )
         self.follower = Follower(
-            SseUpstream(client, settings.parent, settings.key, idle_seconds=settings.idle_seconds),
+            self.parents,
             granted_to(settings),
             store=Datafiles(DirectoryKv(settings.data)),
             stale_seconds=settings.stale_seconds,
         )
         self.fanout = Fanout(self.follower.replicas)
-        self._reports = UpwardReports(settings, role, self.follower, self.fanout, client)
-        node = Node(self.follower, self.fanout, settings, self._reports)
+        self._reports = UpwardReports(
+            settings,
+            role,
+            self.follower,
+            self.fanout,
+            Uplink(client, lambda: self.parents.url, settings.key),
+        )
+        node = Node(
+            self.follower,
+            self.fanout,
+            settings,
+            self._reports,
+            ParentHistory(client, lambda: self.parents.url, settings.key),
+            metrics=[ParentMetrics(self.parents)],
+        )
         self.keys = node.keys
         self.parts: tuple[Routed, ...] = node.parts
 

@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx2
-
 from pennon import __version__
 from pennon.connector.settings import ConnectorSettings
 from pennon.model.messages import Acks, NodeAnnouncement, Role
@@ -28,11 +26,11 @@ class UpwardReports:
         role: Role,
         follower: Follower,
         fanout: Fanout,
-        client: httpx2.AsyncClient,
+        uplink: Uplink,
     ) -> None:
         self._settings, self._role = settings, role
         self._follower, self._fanout = follower, fanout
-        self._uplink = Uplink(client, settings.parent, settings.key)
+        self._uplink = uplink
         self._started_at = round(time.time() * 1000)
         self._reporter = AckReporter(
             self._uplink,
@@ -43,6 +41,8 @@ class UpwardReports:
             region=settings.region,
             node=settings.node,
             wall=time.time,
+            # A receipt tells where a change is live, and nobody is served by a connector.
+            own=role != "connector",
         )
 
     async def acks(self, acks: Acks) -> None:

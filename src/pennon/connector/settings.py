@@ -20,8 +20,8 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 class Identity(Settings):
     """Whom a node follows, who it is, and what it serves."""
 
-    parent: str
-    """The address of the origin or connector to follow, such as http://127.0.0.1:8620."""
+    parent: tuple[str, ...]
+    """The node to follow, such as http://127.0.0.1:8620; again for each to fall back to."""
 
     key: str
     """The relay key to follow it with; prefer the environment variable, which `ps` hides."""
@@ -57,11 +57,12 @@ class Identity(Settings):
                 )
 
     def _parent_faults(self) -> Iterator[Fault]:
-        if not is_web_address(self.parent):
-            yield Fault(
-                "--parent",
-                f"expected an address such as http://127.0.0.1:8620, got {self.parent!r}",
-            )
+        expected = "expected an address such as http://127.0.0.1:8620"
+        if not self.parent:
+            yield Fault("--parent", f"{expected}, got nothing")
+        for address in self.parent:
+            if not is_web_address(address):
+                yield Fault("--parent", f"{expected}, got {address!r}")
         kind = kind_of_key(self.key)
         if kind != "relay":
             got = f"got a key of kind {kind!r}" if kind else "got something else (or a typo)"
@@ -94,9 +95,16 @@ class ConnectorSettings(NodeSettings, Identity):
     data: Path = Path("pennon-connector")
     """The folder of the node's last datafiles, from which it starts when the parent is down."""
 
+    return_seconds: float = 30.0
+    """Seconds for which a preferred parent must be healthy before the node goes back to it."""
+
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
+        if not 0 < self.return_seconds <= 86_400:
+            yield Fault(
+                "--return-seconds", f"expected above 0 to 86400, got {self.return_seconds:g}"
+            )
         yield from folder_faults("--data", self.data)
 
 

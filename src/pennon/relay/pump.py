@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 
 from pennon.errors import BadInput, SourceLost
@@ -25,6 +25,22 @@ REFUSED_SECONDS = 30.0
 """How long after it was refused a shrunken environment is asked for again."""
 
 _ASK_AGAIN = (Verdict.GAP, Verdict.DRIFT)
+
+
+class _Held(Mapping[str, Position | None]):
+    """The position to ask each environment from, as the replicas stand when it is read."""
+
+    def __init__(self, replicas: Replicas, environments: frozenset[str]) -> None:
+        self._replicas, self._environments = replicas, sorted(environments)
+
+    def __getitem__(self, environment: str) -> Position | None:
+        return self._replicas.open(environment).asks_from
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environments)
+
+    def __len__(self) -> int:
+        return len(self._environments)
 
 
 class Pump:
@@ -78,12 +94,9 @@ class Pump:
         asked = frozenset({ACCESS}) if self._refused and ACCESS in wanted else wanted
         self._refused = False
         self._replicas.keep(wanted)
-        positions = {
-            environment: self._replicas.open(environment).asks_from for environment in sorted(asked)
-        }
         self.attempts += 1
         try:
-            return await self._listen(positions, wanted)
+            return await self._listen(_Held(self._replicas, asked), wanted)
         except SourceLost as error:
             log.warning("source_lost", extra={"reason": str(error)})
             self._refused = error.refused

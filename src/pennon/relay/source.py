@@ -16,8 +16,10 @@ class Source(Protocol):
         """
         Yield what each environment needs from its position on, then whatever happens, for ever.
 
-        None asks for the whole environment. One call is one attempt: it ends, or raises
-        SourceLost, when the source is lost, and the pump decides when to call again.
+        None asks for the whole environment. *positions* is live: a source that opens a second
+        connection meanwhile reads where the follower stands by then.
+        One call is one attempt: it ends, or raises SourceLost, when the source is lost, and the
+        pump decides when to call again.
         Raises BadInput when the source says something that cannot be read.
         """
         ...

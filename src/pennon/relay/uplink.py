@@ -30,17 +30,24 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Uplink:
-    """Posts to the parent at *url*; a parent that does not answer costs nothing but a retry."""
+    """
+    Posts to the parent that *url* gives at that moment.
 
-    def __init__(self, client: httpx2.AsyncClient, url: str, key: str) -> None:
-        self._client, self._url = client, url.rstrip("/")
+    A parent that does not answer costs nothing but a retry.
+    """
+
+    def __init__(self, client: httpx2.AsyncClient, url: Callable[[], str], key: str) -> None:
+        self._client, self._url = client, url
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     async def post(self, path: str, body: msgspec.Struct) -> bool:
         """Send *body*; return whether the parent took it."""
         try:
             answer = await self._client.post(
-                self._url + path, content=_encode(body), headers=self._headers, timeout=10.0
+                self._url().rstrip("/") + path,
+                content=_encode(body),
+                headers=self._headers,
+                timeout=10.0,
             )
         except httpx2.HTTPError as error:
             log.info("uplink_failed", extra={"path": path, "reason": type(error).__name__})
@@ -52,7 +59,8 @@ class AckReporter:
     """
     Acknowledges what this node applies: at once, then at most once in *pause* seconds.
 
-    Every *repeat* seconds all is said again, for a parent that has forgotten it.
+    Every *repeat* seconds all is said again, for a parent that has forgotten it. Without *own* it
+    speaks for the nodes below alone.
     """
 
     def __init__(
@@ -69,12 +77,14 @@ class AckReporter:
         clock: Callable[[], float] = time.monotonic,
         pause: float = 1.0,
         repeat: float = 30.0,
+        own: bool = True,
     ) -> None:
         self._uplink, self._board, self._freshness = uplink, board, freshness
         self._pop, self._region, self._node = pop, region, node
         self._wall, self._clock, self._pause, self._repeat = wall, clock, pause, repeat
         self._wake = asyncio.Event()
-        replicas.watch(self._on_news)
+        if own:
+            replicas.watch(self._on_news)
 
     async def run(self) -> None:
         """Keep reporting until cancelled."""

@@ -8,13 +8,27 @@ from datetime import UTC, datetime
 
 import httpx2
 
-from pennon.errors import SourceLost
-from pennon.model.codec import decode_change, decode_goodbye, decode_heartbeat, decode_snapshot
+from pennon.errors import BadInput, SourceLost
+from pennon.model.codec import (
+    decode,
+    decode_change,
+    decode_goodbye,
+    decode_heartbeat,
+    decode_snapshot,
+)
+from pennon.model.flag import Wire
 from pennon.model.messages import Contact, Message
 from pennon.model.position import Position
 from pennon.relay.sse import Event, SseParser
 
 STREAM_PATH = "/sync/v1/stream"
+HEALTH_PATH = "/healthz/ready"
+
+
+class _Health(Wire, frozen=True, kw_only=True):
+    """What a node says of its health, as far as those below care."""
+
+    stale_ms: int | None = None
 
 
 def message_of(event: Event) -> Message | None:
@@ -80,6 +94,15 @@ class SseUpstream:
         except httpx2.HTTPError as error:
             raise SourceLost(f"{type(error).__name__}: {error}") from error
         raise SourceLost("the parent closed the stream")
+
+
+async def is_healthy(client: httpx2.AsyncClient, url: str) -> bool:
+    """Return whether the node at *url* is ready and in touch with those above it."""
+    try:
+        answer = await client.get(url.rstrip("/") + HEALTH_PATH, timeout=5.0)
+        return answer.status_code == 200 and decode(answer.content, _Health).stale_ms is None
+    except (httpx2.HTTPError, BadInput):
+        return False
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -18,10 +18,13 @@ from pennon.web.handler import NO_STORE, Handler, Request, Response
 class MetricsEndpoints:
     """Serves the metrics to holders of a relay key: they name environments."""
 
-    def __init__(self, follower: Follower, fanout: Fanout, keys: Keys) -> None:
+    def __init__(
+        self, follower: Follower, fanout: Fanout, keys: Keys, more: Iterable[Collector] = ()
+    ) -> None:
         self._keys = keys
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_NodeCollector(follower, fanout))
+        for collector in (_NodeCollector(follower, fanout), *more):
+            self._registry.register(collector)
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/metrics"): self.metrics}

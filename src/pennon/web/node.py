@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from prometheus_client.registry import Collector
+
 from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
 from pennon.web.auth import Keys
@@ -25,6 +29,7 @@ class Node:
         settings: NodeSettings,
         reports: Reports,
         history: History | None = None,
+        metrics: Iterable[Collector] = (),
     ) -> None:
         self.keys = Keys(
             follower.access,
@@ -33,7 +38,7 @@ class Node:
         streams = Streams(self.keys, fanout, follower.freshness, settings)
         self.parts: tuple[Routed, ...] = (
             HealthEndpoints(follower),
-            MetricsEndpoints(follower, fanout, self.keys),
+            MetricsEndpoints(follower, fanout, self.keys, metrics),
             SyncEndpoints(follower.replicas, streams, history),
             ReportEndpoints(self.keys, reports),
         )
