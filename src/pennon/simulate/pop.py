@@ -44,7 +44,7 @@ class SimulatedPop:
         )
         follower.replicas.watch(self._note)
         reporter = AckReporter(
-            Uplink(self._client, self._pop.parents[0], self._key),
+            Uplink(self._client, lambda: self._pop.parents[0], self._key),
             AckBoard(time.monotonic),
             follower.replicas,
             follower.freshness,
