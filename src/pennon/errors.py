@@ -8,6 +8,7 @@ The error tree: every error that Pennon raises on purpose.
     ├── Gone                    what was asked for existed and is kept no longer
     ├── Conflict                what was asked cannot be done in the present state
     │   ├── AlreadyExists       the key is taken
+    │   ├── AnsweredOnce        it was created, and the answer with its secret is not given twice
     │   └── ReadOnly            this origin reads a copy; changes are for the primary
     ├── PreconditionFailed      the object has moved on since it was read
     ├── Unauthenticated         no key, or one that is unknown, expired or revoked
@@ -83,6 +84,17 @@ class AlreadyExists(Conflict):
     def __init__(self, kind: str, key: str) -> None:
         self.kind, self.key = kind, key
         super().__init__(f"There is a {kind} {key!r} already.")
+
+
+class AnsweredOnce(Conflict):
+    """What is asked for was created, at *location*, and its secret was shown then."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        super().__init__(
+            f"This was created by an earlier request, at {location}, and its secret was shown in "
+            "that answer alone. If nobody has it, revoke it and create another."
+        )
 
 
 class ReadOnly(Conflict):

@@ -18,6 +18,7 @@ from pennon.origin.deletion import endpoints as deletion
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.history import endpoints as history
+from pennon.origin.idempotency.answering import Answering
 from pennon.origin.projects import endpoints as projects
 from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.requests import endpoints as requests
@@ -33,8 +34,8 @@ OPENAPI_PATH: Final = "/api/v1/openapi.json"
 
 
 def api_endpoints(origin: Origin) -> list[Endpoint]:
-    """Return every endpoint of the management API."""
-    return [
+    """Return every endpoint of the management API; what one creates can be asked for again."""
+    endpoints = [
         *projects.endpoints(origin),
         *environments.endpoints(origin),
         *flags.endpoints(origin),
@@ -48,6 +49,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *audit.endpoints(origin),
         *propagation.endpoints(origin.propagation),
     ]
+    return list(map(Answering(origin).before, endpoints))
 
 
 def api_routes(origin: Origin) -> list[BaseRoute]:

@@ -19,6 +19,7 @@ from pennon.origin.changelog_history import ChangelogHistory
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
 from pennon.origin.deletion.purging import purge_for_ever
+from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
 from pennon.origin.schedules.executing import execute_for_ever
@@ -87,6 +88,7 @@ class OriginNode:
             "pruning": prune_for_ever(origin.database, origin.clock, self._keep),
             "purging": purge_for_ever(origin, self._keep_deleted),
             "schedules": execute_for_ever(origin),
+            "forgetting": forget_for_ever(origin),
         }
 
     def app(self, *more: Routed) -> Starlette:

@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from pennon.origin.bus import Bus
 from pennon.origin.changelog import Changelog, Transaction
 from pennon.origin.db import Database
+from pennon.origin.idempotency.keeping import kept
 from pennon.origin.propagation.nodes import Nodes
 from pennon.origin.propagation.receipts import Receipts
 from pennon.origin.propagation.service import PropagationService
+from pennon.web.idempotency import Once
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Struct)
 
 
 def wall_clock() -> int:
@@ -45,6 +49,15 @@ class Origin:
     async def write(self, service: Callable[[Transaction], T]) -> T:
         """Return what *service* returns, once all that it changed is committed."""
         return await self._changelog.commit(service)
+
+    async def create(self, service: Callable[[Transaction], A], once: Once | None) -> A:
+        """
+        Return what *service* answers of what it creates, once all that is committed.
+
+        Where it is to be created *once*, the answer is kept with it; AnsweredBefore is raised
+        where that is done already.
+        """
+        return await self.write(service if once is None else kept(service, once))
 
     async def note(self, work: Callable[[Connection], object]) -> None:
         """Write what a read leaves behind, such as when a token was used; a replica keeps none."""

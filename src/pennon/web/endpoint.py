@@ -7,13 +7,14 @@ raises what is wrong. Its name and docstring are the operation's in the OpenAPI 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
 from pennon.web.etag import ANY, Tags
+from pennon.web.idempotency import Once
 from pennon.web.permissions import Need, Principal
 
 B = TypeVar("B")
@@ -47,7 +48,8 @@ class Call(Generic[B, Q]):
     """
     One request to one endpoint. ``call["flag"]`` is a part of its path.
 
-    `secure` says that it came over https.
+    `secure` says that it came over https, `once` that what it creates is to be created once,
+    however often that is asked for.
     """
 
     path: Mapping[str, str]
@@ -58,6 +60,7 @@ class Call(Generic[B, Q]):
     address: str
     secure: bool = False
     if_match: Tags = ANY
+    once: Once | None = None
 
     def __getitem__(self, name: str) -> str:
         return self.path[name]
@@ -76,20 +79,29 @@ class Reply(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """An answer that was given before, byte for byte, and the path of what was created then."""
+
+    body: bytes
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """
     What is declared of one method on one path.
 
     `body` is decoded strictly; `patches` is the type of what a merge patch changes, told to
-    readers of the OpenAPI document. `location` gives the path of what was created. `if_match` says
-    whether the request names the state that it is meant for. `needs` has no default: what does
-    not say who may use it does not start. `other_answer` is what is answered where the query asks
-    for something else than the thing itself.
+    readers of the OpenAPI document. `location` gives the path of what was created. `secrets` are
+    fields of the body or the answer that must be kept nowhere. `if_match` says whether the request
+    names the state that it is meant for. `needs` has no default: what does not say who may use it
+    does not start. `other_answer` is what is answered where the query asks for something else than
+    the thing itself.
     """
 
     method: Method
     path: str
-    handler: Callable[[Call[Any, Any]], Awaitable[Struct | Lines | Reply[Struct]]]
+    handler: Callable[[Call[Any, Any]], Awaitable[Struct | Lines | Reply[Struct] | Again]]
     answer: type[Struct | Lines]
     needs: Need
     status: int = 200
@@ -97,6 +109,7 @@ class Endpoint:
     query: type[Struct] = NoQuery
     patches: type[Struct] | None = None
     location: Callable[[Any], str] | None = None
+    secrets: frozenset[str] = frozenset()
     if_match: IfMatch = "ignored"
     other_answer: type[Struct] | None = None
 
@@ -106,6 +119,16 @@ class Endpoint:
         if self.patches is not None:
             return (MERGE_PATCH, JSON)
         return (JSON,) if self.body is not None else ()
+
+    @property
+    def creates(self) -> bool:
+        """Whether it creates something, at an address of its own."""
+        return self.location is not None
+
+    @property
+    def shows_secret(self) -> bool:
+        """Whether its answer holds a secret, which is shown once."""
+        return not self.secrets.isdisjoint(getattr(self.answer, "__struct_fields__", ()))
 
 
 def get(
@@ -137,6 +160,7 @@ def post(
     body: type[B],
     answer: type[A],
     location: Callable[[A], str],
+    secrets: Iterable[str] = (),
 ) -> Endpoint:
     """Declare a creation, answered with 201 and the address of what was created."""
     return Endpoint(
@@ -148,6 +172,7 @@ def post(
         answer=answer,
         status=201,
         location=location,
+        secrets=frozenset(secrets),
     )
 
 

@@ -12,12 +12,20 @@ from msgspec import Struct
 from msgspec.json import schema_components
 
 from pennon.web.endpoint import JSON_LINES, Endpoint, Lines, Nothing
+from pennon.web.idempotency import HEADER, LONGEST, REPLAYED
 from pennon.web.problem import Problem
 
 _REF: Final = "#/components/schemas/"
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 Json = dict[str, Any]
+
+_IDEMPOTENCY_KEY: Final[Json] = {
+    "name": HEADER,
+    "in": "header",
+    "description": "A key of your own, such as a UUID: under it, this is created once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!#-~]+$"},
+}
 
 
 def openapi_document(
@@ -111,6 +119,8 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
     if endpoint.if_match != "ignored":
         header = _header("If-Match", "Refuse the change if it moved on.")
         operation["parameters"].append(header | {"required": endpoint.if_match == "required"})
+    if endpoint.creates:
+        operation["parameters"].append(_IDEMPOTENCY_KEY)
     return operation
 
 
@@ -119,8 +129,12 @@ def _answered(endpoint: Endpoint, schemas: _Schemas) -> Json:
         return {"content": {JSON_LINES: {"schema": {"type": "string"}}}}
     if endpoint.answer is Nothing:
         return {}
+    headers = {"ETag": {"schema": {"type": "string"}}}
+    if endpoint.creates:
+        headers["Location"] = {"schema": {"type": "string"}}
+        headers[REPLAYED] = {"schema": {"type": "string"}}
     return {
-        "headers": {"ETag": {"schema": {"type": "string"}}},
+        "headers": headers,
         "content": {"application/json": {"schema": _answer(endpoint, schemas)}},
     }
 

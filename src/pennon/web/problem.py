@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from pennon.errors import (
     AlreadyExists,
+    AnsweredOnce,
     BadInput,
     Conflict,
     Fault,
@@ -39,6 +40,7 @@ PROBLEMS: Final[dict[type[PennonError], tuple[HTTPStatus, str, str]]] = {
     NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     Gone: (HTTPStatus.GONE, "gone", "No longer kept"),
     AlreadyExists: (HTTPStatus.CONFLICT, "already-exists", "The key is taken"),
+    AnsweredOnce: (HTTPStatus.CONFLICT, "answered-once", "Created before, its secret shown then"),
     ReadOnly: (HTTPStatus.CONFLICT, "read-only", "Changes are for the primary"),
     Conflict: (HTTPStatus.CONFLICT, "conflict", "Not possible in the present state"),
     PreconditionFailed: (HTTPStatus.PRECONDITION_FAILED, "moved-on", "Changed since it was read"),
@@ -111,6 +113,8 @@ def _detail_of(error: PennonError) -> str:
 def _headers_of(error: PennonError) -> Headers:
     if isinstance(error, Unauthenticated):
         return (("www-authenticate", 'Bearer realm="pennon"'),)
+    if isinstance(error, AnsweredOnce):
+        return (("location", error.location),)
     if isinstance(error, NotReady | SourceLost | TooManyAttempts) and error.retry_after is not None:
         return (("retry-after", str(math.ceil(error.retry_after))),)
     return ()

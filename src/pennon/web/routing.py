@@ -18,8 +18,9 @@ from starlette.types import Receive, Scope, Send
 
 from pennon.errors import BadInput, PennonError
 from pennon.model.codec import decode, fault_of
-from pennon.web.endpoint import JSON_LINES, Call, Endpoint, Lines, Nothing, Reply
+from pennon.web.endpoint import JSON_LINES, Again, Call, Endpoint, Lines, Nothing, Reply
 from pennon.web.etag import ANY, Tags, etag_of
+from pennon.web.idempotency import HEADER, REPLAYED, Once, fingerprint_of, id_of, key_in
 from pennon.web.permissions import Principal
 from pennon.web.problem import HttpError, problem, problem_of
 
@@ -85,19 +86,24 @@ class _Resource:
         if_match = _tags(request, "If-Match")
         if if_match is None and endpoint.if_match == "required":
             raise HttpError(428, "Expected If-Match with the ETag of what is to be replaced.")
+        query = _read_query(request, endpoint.query)
+        body = await _read_body(request, endpoint)
         call = Call(
             path=request.path_params,
-            query=_read_query(request, endpoint.query),
-            body=await _read_body(request, endpoint),
+            query=query,
+            body=body,
             headers=request.headers,
             principal=principal,
             address=request.client.host if request.client else "",
             secure=request.url.scheme == "https",
             if_match=if_match or ANY,
+            once=_once(request, endpoint, principal, body),
         )
         answer = await endpoint.handler(call)
         if isinstance(answer, Lines):
             return _lines_response(request, answer)
+        if isinstance(answer, Again):
+            return _response_again(endpoint, answer)
         if not isinstance(answer, Reply):
             return _response(request, endpoint, answer)
         response = _response(request, endpoint, answer.body)
@@ -110,11 +116,7 @@ def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
     if endpoint.answer is Nothing:
         return Response(status_code=endpoint.status)
     body = msgspec.json.encode(answer)
-    headers = {
-        "content-type": "application/json",
-        "cache-control": "no-store" if endpoint.method == "POST" else "no-cache",
-        "etag": etag_of(body),
-    }
+    headers = _headers(endpoint, body)
     if endpoint.location is not None:
         headers["location"] = endpoint.location(answer)
     if endpoint.method == "GET":
@@ -123,6 +125,23 @@ def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
             del headers["content-type"]
             return Response(status_code=304, headers=headers)
     return Response(body, endpoint.status, headers)
+
+
+def _response_again(endpoint: Endpoint, answer: Again) -> Response:
+    headers = {
+        **_headers(endpoint, answer.body),
+        "location": answer.location,
+        REPLAYED.lower(): "true",
+    }
+    return Response(answer.body, endpoint.status, headers)
+
+
+def _headers(endpoint: Endpoint, body: bytes) -> dict[str, str]:
+    return {
+        "content-type": "application/json",
+        "cache-control": "no-store" if endpoint.method == "POST" else "no-cache",
+        "etag": etag_of(body),
+    }
 
 
 def _lines_response(request: Request, answer: Lines) -> Response:
@@ -180,6 +199,18 @@ async def _read_bytes(request: Request) -> bytes:
         if len(body) > MOST_BODY_BYTES:
             raise HttpError(413, f"Expected a body of at most {MOST_BODY_BYTES} bytes.")
     return bytes(body)
+
+
+def _once(request: Request, endpoint: Endpoint, principal: Principal, body: Any) -> Once | None:
+    key = key_in(request.headers.getlist(HEADER)) if endpoint.creates else None
+    if key is None or endpoint.location is None:
+        return None
+    return Once(
+        id_of(principal.id, request.url.path, key),
+        fingerprint_of(body, endpoint.secrets),
+        endpoint.location,
+        shows_secret=endpoint.shows_secret,
+    )
 
 
 def _tags(request: Request, header: str) -> Tags | None:

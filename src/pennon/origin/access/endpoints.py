@@ -39,7 +39,9 @@ def _keys(origin: Origin) -> list[Endpoint]:
 
         The answer is the only place where its `secret` is ever shown.
         """
-        return await origin.write(lambda tx: keys.create_key(tx, call.body, author_of(call)))
+        return await origin.create(
+            lambda tx: keys.create_key(tx, call.body, author_of(call)), call.once
+        )
 
     async def get_key(call: Call[None, NoQuery]) -> KeyView:
         """Return an environment key, without its secret."""
@@ -57,8 +59,8 @@ def _keys(origin: Origin) -> list[Endpoint]:
 
         The answer is the only place where the new key's `secret` is ever shown.
         """
-        return await origin.write(
-            lambda tx: keys.rotate_key(tx, call["key"], call.body, author_of(call))
+        return await origin.create(
+            lambda tx: keys.rotate_key(tx, call["key"], call.body, author_of(call)), call.once
         )
 
     many, one = "/api/v1/keys", "/api/v1/keys/{key}"
@@ -71,6 +73,7 @@ def _keys(origin: Origin) -> list[Endpoint]:
             body=NewKey,
             answer=CreatedKey,
             location=lambda view: f"{many}/{view.id}",
+            secrets=["secret"],
         ),
         get(one, get_key, needs=ADMINISTER_PART, query=NoQuery, answer=KeyView),
         patch(one, update_key, needs=ADMINISTER_PART, of=KeyState, answer=KeyView),
@@ -81,6 +84,7 @@ def _keys(origin: Origin) -> list[Endpoint]:
             body=Rotation,
             answer=CreatedKey,
             location=lambda view: f"{many}/{view.id}",
+            secrets=["secret"],
         ),
     ]
 
@@ -96,7 +100,9 @@ def _tokens(origin: Origin) -> list[Endpoint]:
 
         The answer is the only place where its `secret` is ever shown.
         """
-        return await origin.write(lambda tx: tokens.create_token(tx, call.body, author_of(call)))
+        return await origin.create(
+            lambda tx: tokens.create_token(tx, call.body, author_of(call)), call.once
+        )
 
     async def get_token(call: Call[None, NoQuery]) -> TokenView:
         """Return a token, without its secret."""
@@ -120,6 +126,7 @@ def _tokens(origin: Origin) -> list[Endpoint]:
             body=NewToken,
             answer=CreatedToken,
             location=lambda view: f"{many}/{view.id}",
+            secrets=["secret"],
         ),
         get(one, get_token, needs=ADMINISTER, query=NoQuery, answer=TokenView),
         patch(one, update_token, needs=ADMINISTER, of=TokenState, answer=TokenView),

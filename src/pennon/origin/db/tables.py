@@ -365,3 +365,14 @@ audit_heads = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+# What was answered to a creation that may be asked for again; no `body` where it held a secret.
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("created_at", BigInteger, nullable=False, index=True),
+)

@@ -27,8 +27,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
     async def create_environment(call: Call[NewEnvironment, NoQuery]) -> EnvironmentView:
         """Create an environment with every flag of its project, switched off, and every segment."""
-        return await origin.write(
-            lambda tx: service.create(tx, call["project"], call.body, author_of(call))
+        return await origin.create(
+            lambda tx: service.create(tx, call["project"], call.body, author_of(call)), call.once
         )
 
     async def get_environment(call: Call[None, NoQuery]) -> EnvironmentView:

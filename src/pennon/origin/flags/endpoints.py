@@ -37,8 +37,9 @@ def _in_project(origin: Origin) -> list[Endpoint]:
 
     async def create_flag(call: Call[NewFlag, NoQuery]) -> DefinitionView:
         """Create a flag, switched off, in every environment of its project."""
-        return await origin.write(
-            lambda tx: definitions.create(tx, call["project"], call.body, author_of(call))
+        return await origin.create(
+            lambda tx: definitions.create(tx, call["project"], call.body, author_of(call)),
+            call.once,
         )
 
     async def get_flag(call: Call[None, NoQuery]) -> DefinitionView:

@@ -20,7 +20,9 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
     async def create_project(call: Call[NewProject, NoQuery]) -> ProjectView:
         """Create a project, without environments yet."""
-        return await origin.write(lambda tx: service.create(tx, call.body, author_of(call)))
+        return await origin.create(
+            lambda tx: service.create(tx, call.body, author_of(call)), call.once
+        )
 
     async def get_project(call: Call[None, NoQuery]) -> ProjectView:
         """Return a project."""

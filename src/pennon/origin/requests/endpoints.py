@@ -32,7 +32,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         """Propose a change of a flag or a segment in an environment."""
         author = author_of(call, call.body.comment)
         return await rehearsing.propose(
-            origin, call["project"], call["environment"], call.body, author
+            origin, call["project"], call["environment"], call.body, author, call.once
         )
 
     async def get_change_request(call: Call[None, NoQuery]) -> ChangeRequest:

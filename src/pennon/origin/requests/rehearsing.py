@@ -20,10 +20,16 @@ from pennon.origin.requests.schemas import (
     NewChangeRequest,
 )
 from pennon.origin.services import Origin
+from pennon.web.idempotency import Once
 
 
 async def propose(
-    origin: Origin, project: str, environment: str, new: NewChangeRequest, author: Author
+    origin: Origin,
+    project: str,
+    environment: str,
+    new: NewChangeRequest,
+    author: Author,
+    once: Once | None = None,
 ) -> ChangeRequestSummary:
     """
     Rehearse a change, and propose it with what it would do.
@@ -43,8 +49,8 @@ async def propose(
         change, effect = await origin.rehearse(work)
     except BadInput as error:
         raise _in_body(error, new) from None
-    return await origin.write(
-        lambda tx: service.propose(tx, project, environment, new, change, effect, author)
+    return await origin.create(
+        lambda tx: service.propose(tx, project, environment, new, change, effect, author), once
     )
 
 

@@ -25,7 +25,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         """Schedule a change of a flag in an environment, or a window in which it is on."""
         author = author_of(call, call.body.comment)
         return await service.schedule(
-            origin, call["project"], call["environment"], call.body, author
+            origin, call["project"], call["environment"], call.body, author, call.once
         )
 
     async def get_schedule(call: Call[None, NoQuery]) -> Schedule:

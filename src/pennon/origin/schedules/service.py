@@ -28,12 +28,18 @@ from pennon.origin.schedules.schemas import (
 from pennon.origin.schedules.steps import due_of, encode_steps, schedule_of, steps_of
 from pennon.origin.schemas import full_name
 from pennon.origin.services import Origin
+from pennon.web.idempotency import Once
 
 _ID_BYTES: Final = 8
 
 
 async def schedule(
-    origin: Origin, project: str, environment: str, new: NewSchedule, author: Author
+    origin: Origin,
+    project: str,
+    environment: str,
+    new: NewSchedule,
+    author: Author,
+    once: Once | None = None,
 ) -> Schedule:
     """
     Add a schedule, if all its steps could be carried out now.
@@ -51,7 +57,7 @@ async def schedule(
             targetings.instruct(transaction, project, environment, new.flag, asked, author)
 
     await origin.rehearse(rehearsed)
-    return await origin.write(lambda tx: _add(tx, project, environment, new, author))
+    return await origin.create(lambda tx: _add(tx, project, environment, new, author), once)
 
 
 def _add(

@@ -35,8 +35,9 @@ def _in_project(origin: Origin) -> list[Endpoint]:
 
     async def create_segment(call: Call[NewSegment, NoQuery]) -> SegmentDefinitionView:
         """Create a segment, without members, in every environment of its project."""
-        return await origin.write(
-            lambda tx: definitions.create(tx, call["project"], call.body, author_of(call))
+        return await origin.create(
+            lambda tx: definitions.create(tx, call["project"], call.body, author_of(call)),
+            call.once,
         )
 
     async def get_segment(call: Call[None, NoQuery]) -> SegmentDefinitionView:

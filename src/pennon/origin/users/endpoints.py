@@ -54,7 +54,9 @@ def _users(origin: Origin, passwords: Passwords) -> list[Endpoint]:
     async def create_user(call: Call[NewUser, NoQuery]) -> UserView:
         """Create a user."""
         hashed = await passwords.hash(call.body.password)
-        return await origin.write(lambda tx: service.create(tx, call.body, hashed, author_of(call)))
+        return await origin.create(
+            lambda tx: service.create(tx, call.body, hashed, author_of(call)), call.once
+        )
 
     async def get_user(call: Call[None, NoQuery]) -> UserView:
         """Return a user."""
@@ -83,6 +85,7 @@ def _users(origin: Origin, passwords: Passwords) -> list[Endpoint]:
             body=NewUser,
             answer=UserView,
             location=lambda view: f"{many}/{view.id}",
+            secrets=["password"],
         ),
         get(one, get_user, needs=ADMINISTER, query=NoQuery, answer=UserView),
         patch(one, update_user, needs=ADMINISTER, of=UserState, answer=UserView),

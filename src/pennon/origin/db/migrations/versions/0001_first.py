@@ -339,4 +339,14 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_uses_used", "uses", ["environment", "used_kind", "used_key"], unique=False)
+    op.create_table(
+        "kept_answers",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_kept_answers"),
+    )
+    op.create_index("ix_kept_answers_created_at", "kept_answers", ["created_at"], unique=False)
     refuse_changes("audit")
