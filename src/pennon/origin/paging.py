@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Select, func, or_
 
 from pennon.errors import BadInput
 from pennon.origin.db.rows import AnyRow
+
+# Of 63 bits, the most that a database holds.
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 class Asked(Protocol):
@@ -67,4 +71,16 @@ def decode_cursor(cursor: str) -> str:
         padded = cursor + "=" * (-len(cursor) % 4)
         return urlsafe_b64decode(padded.encode("ascii")).decode()
     except ValueError:
-        raise BadInput.at("?cursor", "expected the `next` of an earlier page") from None
+        raise _not_ours() from None
+
+
+def decode_number(cursor: str) -> int:
+    """Return the number that the cursor of a numbered list stands for. Raises BadInput."""
+    text = decode_cursor(cursor)
+    if not _NUMBER.fullmatch(text):
+        raise _not_ours()
+    return int(text)
+
+
+def _not_ours() -> BadInput:
+    return BadInput.at("?cursor", "expected the `next` of an earlier page")

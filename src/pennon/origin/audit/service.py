@@ -9,14 +9,14 @@ from typing import Final, Protocol, TypeVar
 from msgspec import Raw, json
 from sqlalchemy import Connection
 
-from pennon.errors import BadInput, Conflict, NotFound
+from pennon.errors import Conflict, NotFound
 from pennon.origin.audit import queries
 from pennon.origin.audit.lines import head_line, record_line
 from pennon.origin.audit.links import Head, Link, Unreadable
 from pennon.origin.audit.schemas import Actor, AuditPage, AuditQuery, AuditView
 from pennon.origin.audit.stored import BATCH, find_head, read_batch
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.paging import cut, decode_cursor
+from pennon.origin.paging import cut, decode_number
 from pennon.origin.schemas import moment
 
 T = TypeVar("T")
@@ -32,9 +32,7 @@ class Read(Protocol):
 
 def list_records(connection: Connection, chain: str, asked: AuditQuery) -> AuditPage:
     """Return a page of a chain's records. Raises BadInput."""
-    after = None if asked.cursor is None else _number(decode_cursor(asked.cursor))
-    if asked.cursor is not None and after is None:
-        raise BadInput.at("?cursor", "expected the `next` of an earlier page")
+    after = None if asked.cursor is None else decode_number(asked.cursor)
     rows, following = cut(queries.read(connection, chain, asked, after), asked, "sequence")
     return AuditPage(items=tuple(map(_view, rows)), next=following)
 

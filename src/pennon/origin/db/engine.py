@@ -14,16 +14,18 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 READERS: Final = 4
 
-_BUSY_SECONDS: Final = 10.0
+BUSY_SECONDS: Final = 10.0
+"""How long a connection waits for another process's write."""
 
 
-def writing_engine(url: str) -> Engine:
+def writing_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """Return an engine of one connection whose transactions take the write lock at once."""
     return _engine(
         url,
         connections=1,
         begin="BEGIN IMMEDIATE",
         pragmas=("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
+        busy_seconds=busy_seconds,
     )
 
 
@@ -37,13 +39,20 @@ def reading_engine(url: str) -> Engine:
     )
 
 
-def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...]) -> Engine:
+def _engine(
+    url: str,
+    *,
+    connections: int,
+    begin: str,
+    pragmas: tuple[str, ...],
+    busy_seconds: float = BUSY_SECONDS,
+) -> Engine:
     # isolation_level=None: the driver would otherwise begin by itself, late and without a lock.
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS},
+        connect_args={"isolation_level": None, "timeout": busy_seconds},
     )
 
     @event.listens_for(engine, "connect")

@@ -1,4 +1,9 @@
-"""SQLite: one connection writes, in one thread; others read beside it, each in a thread."""
+"""
+SQLite: one connection writes, in one thread; others read beside it, each in a thread.
+
+Other processes may write to the same file: the command line, a second origin. They take turns, and
+who waits in vain is told to come back.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +11,31 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
+from pennon.errors import SourceLost
 from pennon.origin.db.database import Database, Work
-from pennon.origin.db.engine import READERS, reading_engine, writing_engine
+from pennon.origin.db.engine import BUSY_SECONDS, READERS, reading_engine, writing_engine
 from pennon.origin.db.schema import check_schema
 
 T = TypeVar("T")
 
+# https://www.sqlite.org/rescode.html; the primary codes, which extended ones begin with.
+_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_UNANSWERED: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+
+log = structlog.get_logger(__name__)
+
 
 class SqliteDatabase(Database):
-    """A SQLite file. Connections are made on first use."""
+    """A SQLite file. Connections are made on first use; a write waits *busy_seconds* for others."""
 
-    def __init__(self, url: str) -> None:
-        self._write_engine = writing_engine(url)
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._write_engine = writing_engine(url, busy_seconds)
         self._read_engine = reading_engine(url)
         self._write_thread = ThreadPoolExecutor(1, "pennon-writer")
         self._read_threads = ThreadPoolExecutor(READERS, "pennon-reader")
@@ -45,8 +59,20 @@ class SqliteDatabase(Database):
 
 
 def _transaction(engine: Engine, work: Work[T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except OperationalError as error:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith(_BUSY):
+            raise SourceLost(
+                "The database is busy: another process is writing to it. Ask again.",
+                retry_after=1.0,
+            ) from error
+        if name.startswith(_UNANSWERED):
+            log.warning("database_lost", reason=str(error.orig))
+            raise SourceLost("The database did not answer.", retry_after=1.0) from error
+        raise
 
 
 async def _run(executor: Executor, function: Callable[..., T], *arguments: object) -> T:

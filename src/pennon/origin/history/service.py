@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, Raw, json
 from sqlalchemy import Connection
 
-from pennon.errors import BadInput, NotFound
+from pennon.errors import NotFound
 from pennon.model.messages import ItemKind
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.environments.queries import require_environment
@@ -21,7 +21,7 @@ from pennon.origin.history.schemas import (
     VersionsQuery,
     VersionView,
 )
-from pennon.origin.paging import cut, decode_cursor
+from pennon.origin.paging import cut, decode_number
 from pennon.origin.schemas import full_name, moment
 from pennon.origin.segments import queries as segments
 
@@ -37,7 +37,7 @@ def list_versions(
     """Return a page of an item's versions, newest first. Raises NotFound and BadInput."""
     require_environment(connection, project, environment)
     name = full_name(project, environment)
-    below = None if asked.cursor is None else _below(asked.cursor)
+    below = None if asked.cursor is None else decode_number(asked.cursor)
     rows = queries.list_page(connection, name, kind, key, below, asked.limit + 1)
     if not rows:
         _require_item(connection, project, kind, key)
@@ -125,10 +125,3 @@ def _require_item(connection: Connection, project: str, kind: ItemKind, key: str
     find = flags.find if kind == "flag" else segments.find
     if find(connection, project, key) is None:
         raise NotFound(kind, key)
-
-
-def _below(cursor: str) -> int:
-    text = decode_cursor(cursor)
-    if not text.isdecimal():
-        raise BadInput.at("?cursor", "expected the `next` of an earlier page")
-    return int(text)
