@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from pennon.model.position import Position
-from pennon.origin.changelog import changes_after, positions
+from pennon.origin.changelog import changes_after, positions, snapshot
 from pennon.origin.changelog.pruning import Keep, prune, prune_for_ever
 from tests.builders.origin import NOON, Clock, a_changelog, a_flag, publish
 
@@ -44,10 +44,24 @@ class TestPrune:
             await publish(changelog, SHOP, a_flag("a"))
             clock.now -= 10_000
             await publish(changelog, SHOP, a_flag("b"))
+            await publish(changelog, SHOP, a_flag("c"))
             keep = Keep(milliseconds=5_000)
             removed = await database.write(lambda c: prune(c, SHOP, NOON, keep))
 
         assert removed == 2
+
+    async def test_the_newest_change_stays(self, tmp_path: Path) -> None:
+        """However old it is: a snapshot says when its version was committed."""
+        clock = Clock()
+        async with a_changelog(tmp_path, SHOP, clock=clock) as (database, changelog):
+            await publish(changelog, SHOP, a_flag("a"), a_flag("b"))
+            clock.now += 10_000
+            keep = Keep(milliseconds=500)
+            removed = await database.write(lambda c: prune(c, SHOP, clock.now, keep))
+            held = await database.read(lambda c: snapshot(c, SHOP))
+
+        assert removed == 1
+        assert held.committed_at == NOON
 
 
 class TestPruneForEver:

@@ -28,13 +28,18 @@ class Keep:
 
 
 def prune(connection: Connection, environment: str, now: int, keep: Keep) -> int:
-    """Remove what *keep* does not cover, always the oldest; return how many changes went."""
+    """
+    Remove what *keep* does not cover, always the oldest; return how many changes went.
+
+    The newest stays, however old: it says when the environment's version was committed.
+    """
     state = positions(connection, (environment,)).get(environment)
     if state is None:
         return 0
     too_old = queries.last_version_before(connection, environment, now - keep.milliseconds)
     too_many = state.position.version - keep.rows
-    return queries.delete_changes_to(connection, environment, max(too_old or 0, too_many))
+    end = min(max(too_old or 0, too_many), state.position.version - 1)
+    return queries.delete_changes_to(connection, environment, end)
 
 
 async def prune_for_ever(
