@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -76,7 +78,24 @@ class TestVerify:
                 }
             ],
             "unproven": [],
+            "unguarded": [],
         }
+
+    def test_missing_guards_are_told(self, log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """The log is whole, and somebody has made it possible that it will not be."""
+        with closing(sqlite3.connect(log)) as connection:
+            connection.execute("DROP TRIGGER audit_refuses_delete")
+
+        code = run(["audit", "verify"])
+
+        out, err = capsys.readouterr()
+        assert code == FAILED
+        assert err == "pennon: The audit log is intact, and not guarded.\n"
+        assert out.splitlines()[1:] == [
+            "✓ shop: 5 records, intact",
+            "✗ The trigger audit_refuses_delete of the table audit is missing. "
+            "Records can be altered.",
+        ]
 
     def test_no_database_is_said_and_none_is_made(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

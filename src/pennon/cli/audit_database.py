@@ -18,10 +18,14 @@ T = TypeVar("T")
 
 
 def with_database(settings: DatabaseSettings, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Return what *work* returns of the open database. Raises CommandFailed where there is none."""
+    """
+    Return what *work* reads of the open database, which may be a replica.
+
+    Raises CommandFailed where there is none.
+    """
 
     async def run() -> T:
-        async with Database.open(settings.database_url) as database:
+        async with Database.open(settings.database_url, read_only=True) as database:
             return await work(database)
 
     _require_file(settings.database_url)

@@ -34,7 +34,8 @@ def verify(
     """
     Verify that no record was altered, removed, moved, put in or cut off.
 
-    It names the first that was, of each project's log and of the installation's own.
+    It names the first that was, of each project's log and of the installation's own, and what
+    keeps the database from letting somebody do so, where that was taken away.
 
     Parameters
     ----------
@@ -63,7 +64,11 @@ def verify(
     else:
         print_text(audit_verify.report_text(report))
     if not report.intact:
-        raise CommandFailed("The audit log is not as it was written.")
+        raise CommandFailed(
+            "The audit log is not as it was written."
+            if any(one.finding for one in report.chains) or report.unproven
+            else "The audit log is intact, and not guarded."
+        )
 
 
 def export(*, chain: Chain = None, where: Where = None, json: Json = False) -> None:

@@ -15,18 +15,23 @@ from pennon.origin.audit.checkpoints import Unproven, read_checkpoints
 from pennon.origin.audit.lines import read_export
 from pennon.origin.audit.links import Checkpoint
 from pennon.origin.audit.signing import PublicKey, find_key
-from pennon.origin.audit.stored import find_chains, verify_stored
+from pennon.origin.audit.stored import find_chains, verify_guards, verify_stored
 from pennon.origin.audit.verification import Verdict, verify_chain
 from pennon.origin.db import Database
 from pennon.origin.settings import DatabaseSettings
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What was found: a verdict for each chain, and the checkpoints that prove nothing."""
+    """
+    What was found: a verdict for each chain, and the checkpoints that prove nothing.
+
+    `unguarded` says how the database would let somebody alter a record; a file has no guards.
+    """
 
     intact: bool
     chains: tuple[Verdict, ...]
     unproven: tuple[Unproven, ...]
+    unguarded: tuple[str, ...] = ()
 
 
 class Proofs(Struct, frozen=True):
@@ -63,14 +68,15 @@ def read_proofs(file: Path, public_keys: Sequence[str], data: Path) -> Proofs:
 def verify_database(settings: DatabaseSettings, chain: str | None, proofs: Proofs) -> Report:
     """Verify what the database holds, or one chain of it. Raises NotFound."""
 
-    async def work(database: Database) -> list[Verdict]:
+    async def work(database: Database) -> Report:
         found = await database.read(find_chains)
-        return [
+        verdicts = [
             await database.read(partial(verify_stored, chain=name, checkpoints=proofs.of(name)))
             for name in _wanted(chain, {*found, *proofs.of_chain})
         ]
+        return _report(verdicts, proofs, await database.read(verify_guards))
 
-    return _report(with_database(settings, work), proofs)
+    return with_database(settings, work)
 
 
 def verify_export(file: Path, chain: str | None, proofs: Proofs) -> Report:
@@ -87,13 +93,16 @@ def verify_export(file: Path, chain: str | None, proofs: Proofs) -> Report:
 
 
 def report_text(report: Report) -> Text:
-    """Return a line for each chain, and for each checkpoint that proves nothing."""
+    """Return a line for each chain, each checkpoint that proves nothing and each missing guard."""
     text = Text()
     for verdict in report.chains:
         text.append_text(_verdict_text(verdict))
     for unproven in report.unproven:
         text.append("✗ ", style="red")
         text.append(f"checkpoints, line {unproven.line}: {unproven.why}\n")
+    for sentence in report.unguarded:
+        text.append("✗ ", style="red")
+        text.append(f"{sentence} Records can be altered.\n")
     return text
 
 
@@ -121,6 +130,11 @@ def _wanted(chain: str | None, known: Iterable[str]) -> Iterator[str]:
         raise NotFound("audit log", chain)
 
 
-def _report(verdicts: Sequence[Verdict], proofs: Proofs) -> Report:
-    intact = not proofs.unproven and all(one.finding is None for one in verdicts)
-    return Report(intact=intact, chains=tuple(verdicts), unproven=proofs.unproven)
+def _report(verdicts: Sequence[Verdict], proofs: Proofs, unguarded: tuple[str, ...] = ()) -> Report:
+    sound = not proofs.unproven and not unguarded
+    return Report(
+        intact=sound and all(one.finding is None for one in verdicts),
+        chains=tuple(verdicts),
+        unproven=proofs.unproven,
+        unguarded=unguarded,
+    )

@@ -20,11 +20,13 @@ from pennon.origin.access.schemas import NewToken
 from pennon.origin.access.tokens import create_token
 from pennon.origin.api import api_routes
 from pennon.origin.app import OriginNode
+from pennon.origin.audit.stored import verify_guards, verify_stored
 from pennon.origin.authors import PENNON
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Changelog, positions, snapshot
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database, migrate
+from pennon.origin.db.installation import INSTALLATION_CHAIN
 from pennon.origin.services import Origin
 from pennon.origin.settings import OriginSettings
 from tests.builders.origin import Clock, a_flag, add_environment, publish
@@ -114,6 +116,14 @@ async def first(messages: AsyncGenerator[Message, None], wanted: type[Message]) 
 
 
 class TestReadOnly:
+    async def test_verifies_its_audit_log(self, shared: Pair) -> None:
+        """Its chains and what guards them: nothing is written for that."""
+        async with Database.open(shared.replica, read_only=True) as replica:
+            verdict = await replica.read(partial(verify_stored, chain=INSTALLATION_CHAIN))
+            unguarded = await replica.read(verify_guards)
+
+        assert (verdict.finding, unguarded) == (None, ())
+
     async def test_feeds_streams(self, shared: Pair) -> None:
         """What is committed at the primary is told at the replica, by a tick alone."""
         async with (

@@ -18,6 +18,7 @@ from pennon.origin.audit import queries
 from pennon.origin.audit.links import Checkpoint, Head, Link, Unreadable
 from pennon.origin.audit.records import Record
 from pennon.origin.audit.verification import Verdict, verify_chain
+from pennon.origin.db.append_only import missing_guards
 from pennon.origin.db.tables import audit
 
 BATCH: Final = 1000
@@ -31,6 +32,11 @@ _json_value: Final = json.Decoder(Raw)
 def find_chains(connection: Connection) -> list[str]:
     """Return the names of all chains that there are or should be, in order."""
     return sorted(name for name in queries.all_chains(connection) if isinstance(name, str))
+
+
+def verify_guards(connection: Connection) -> tuple[str, ...]:
+    """Return a sentence for each guard of the log that was taken from the database."""
+    return missing_guards(connection, audit.name)
 
 
 def verify_stored(
