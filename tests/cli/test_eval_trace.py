@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from pennon.cli.eval_trace import explanation_text
 from pennon.evaluation.explain import explain
@@ -264,6 +264,8 @@ class TestSplits:
 class TestAnything:
     """Every explanation can be drawn."""
 
+    # A whole environment is drawn for each example, which takes a busy machine long.
+    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(strategies.environments, strategies.contexts)
     def test_on_any_environment(self, environment: Environment, context: Context) -> None:
         """Faults and cycles included; every line has its mark."""
