@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from pennon.errors import BadInput, SourceLost
-from pennon.model.messages import Contact, Goodbye, Message
-from pennon.model.position import ACCESS
+from pennon.model.messages import Contact, Goodbye, Message, Unreadable
+from pennon.model.position import ACCESS, Position
 from pennon.relay.backoff import Backoff
 from pennon.relay.pump import Pump
 from pennon.relay.replica import Verdict
@@ -18,6 +20,7 @@ from tests.builders.relay import (
     SHOP,
     Clock,
     ScriptedSource,
+    Step,
     a_change,
     a_heartbeat,
     a_position,
@@ -37,6 +40,7 @@ class Following:
         self.source, self.replicas, self.clock = source, Replicas(), Clock()
         self.naps: list[float] = []
         self.heard: list[Message] = []
+        self.judged: list[tuple[Verdict, Position | None]] = []
         self.pump = Pump(
             source,
             self.replicas,
@@ -45,6 +49,7 @@ class Following:
             clock=self.clock,
             sleep=self._sleep,
             heard=self.heard.append,
+            judged=lambda message, verdict, held: self.judged.append((verdict, held)),
         )
 
     async def until_silent(self) -> None:
@@ -220,7 +225,9 @@ class TestRefused:
         assert set(source.asked[1]) == {ACCESS, SHOP}
 
 
-class TestShrunk:
+class TestRefusing:
+    """An environment that is refused, because it has shrunk or cannot be read."""
+
     async def test_keeps_what_it_has(self) -> None:
         """A shrunken environment is refused, and so is what is said of it after that."""
         shrunk, more = a_snapshot(2, some_flags(1)), a_change(3)
@@ -246,7 +253,73 @@ class TestShrunk:
         assert following.replicas.open(STAGING).position == a_position(2)
         assert source.asked[1] == {SHOP: a_position(1), STAGING: a_position(2)}
 
-    @pytest.mark.parametrize(("seconds", "attempts"), [(29.0, 2), (30.0, 3)])
+    @pytest.mark.parametrize("kind", ["change", "snapshot"])
+    async def test_unreadable(self, kind: Any) -> None:
+        """One that cannot be read holds no other up either, and is counted."""
+        poison = Unreadable(environment=SHOP, kind=kind, reason="$: expected JSON")
+        source = ScriptedSource(
+            [
+                *(a_snapshot(1, some_flags(4)), a_snapshot(1, environment=STAGING)),
+                *(poison, a_change(2), a_change(2, environment=STAGING)),
+            ]
+        )
+        following = await follow(source, SHOP, STAGING)
+
+        assert following.replicas.open(SHOP).position == a_position(1)
+        assert following.replicas.open(STAGING).position == a_position(2)
+        assert following.replicas.taken[kind, Verdict.UNREADABLE] == 1
+        assert following.pump.unreadable == 0
+        assert poison not in following.heard
+
+    async def test_a_change_that_cannot_be_read(self) -> None:
+        """It would be sent again for ever: everything is asked for in its place."""
+        poison = Unreadable(environment=SHOP, kind="change", reason="$: expected JSON")
+        source = ScriptedSource([a_snapshot(1, some_flags(4)), poison], [a_snapshot(2)])
+        await follow(source)
+
+        assert [asked[SHOP] for asked in source.asked[:2]] == [None, None]
+
+    async def test_recovers_on_the_same_stream(self) -> None:
+        """A good one that follows is taken at once, and the changes after it."""
+        good = a_snapshot(3, some_flags(5))
+        source = ScriptedSource(
+            [a_snapshot(1, some_flags(4)), a_snapshot(2, some_flags(1)), good, a_change(4)]
+        )
+        following = await follow(source)
+
+        assert following.replicas.open(SHOP).position == a_position(4)
+
+    async def test_each_in_a_row_doubles_the_wait(self) -> None:
+        """A parent that has nothing better is not asked all the time."""
+        following: Following
+        times: list[float] = []
+
+        def pass_time() -> None:
+            following.clock.now += 0.5
+
+        def note() -> None:
+            times.append(following.clock.now)
+
+        shrunk = a_snapshot(2, some_flags(1))
+        wait: list[Step] = [pass_time, Contact()]
+        attempt: list[Step] = [note, shrunk, *wait * 70]
+        source = ScriptedSource([a_snapshot(1, some_flags(4)), *attempt], *[attempt] * 6)
+        following = Following(source, lambda: frozenset({SHOP}))
+        await following.until_silent()
+
+        assert [b - a for a, b in pairwise(times)] == [1, 2, 4, 8, 16, 30]
+
+    async def test_judged(self) -> None:
+        """Whoever watches is told what became of a message, and where the replica had stood."""
+        source = ScriptedSource([a_snapshot(1, some_flags(4)), a_snapshot(2, some_flags(1))])
+        following = await follow(source)
+
+        assert following.judged == [
+            (Verdict.APPLIED, None),
+            (Verdict.SHRUNK, a_position(1)),
+        ]
+
+    @pytest.mark.parametrize(("seconds", "attempts"), [(0.9, 2), (1.0, 3)])
     async def test_asked_for_again(self, seconds: float, attempts: int) -> None:
         """After a while it is asked for again, at once and on the same terms."""
         following: Following

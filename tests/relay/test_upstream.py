@@ -12,13 +12,21 @@ import httpx2
 import pytest
 
 from pennon.errors import BadInput, SourceLost
-from pennon.model.messages import Change, Contact, Goodbye, Heartbeat, Message, Snapshot
+from pennon.model.messages import (
+    Change,
+    Contact,
+    Goodbye,
+    Heartbeat,
+    Message,
+    Snapshot,
+    Unreadable,
+)
 from pennon.model.position import ACCESS, Position
 from pennon.relay.replica import Replica
 from pennon.relay.run import frame_of
 from pennon.relay.sse import COMMENT, Event, format_event
 from pennon.relay.tail import heartbeat
-from pennon.relay.upstream import SseUpstream, message_of
+from pennon.relay.upstream import SseUpstream, is_healthy, message_of, said_by
 from tests.builders.relay import SHOP, a_change, a_position, a_secret, a_snapshot, some_flags
 
 KEY = a_secret()
@@ -244,3 +252,70 @@ async def _listen_at(url: str, idle_seconds: float = 5.0) -> tuple[list[Message]
 
 def _cut(stream: bytes, size: int) -> list[bytes]:
     return [stream[start : start + size] for start in range(0, len(stream), size)]
+
+
+class TestUnreadable:
+    """Events that make no sense."""
+
+    WHOLE = Replica(SHOP)
+    WHOLE.replace(a_snapshot(3, some_flags(4)))
+
+    @pytest.mark.parametrize(
+        ("name", "data", "kind"),
+        [
+            ("full_sync", WHOLE.envelope().replace(b"flag-1", b"flag-9"), "snapshot"),
+            ("full_sync", WHOLE.envelope()[:-9], "snapshot"),
+            ("full_sync", WHOLE.envelope().replace(b'"version":3', b'"version":"3"'), "snapshot"),
+            ("flag_update", a_change(4).data[:-9], "change"),
+        ],
+        ids=["another digest", "torn", "another type", "torn change"],
+    )
+    def test_of_one_environment(self, name: str, data: bytes, kind: str) -> None:
+        """What names its environment says nothing of the others."""
+        said = said_by(Event(name, "", data))
+
+        assert isinstance(said, Unreadable)
+        assert (said.environment, said.kind) == (SHOP, kind)
+
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [("full_sync", b"\xff\x00"), ("heartbeat", b'{"environment":"shop/production"}')],
+    )
+    def test_of_who_knows_what(self, name: str, data: bytes) -> None:
+        """What names none, or is no news of one, makes the whole stream suspect."""
+        with pytest.raises(BadInput):
+            said_by(Event(name, "", data))
+
+    async def test_on_the_stream(self) -> None:
+        """The stream goes on behind it."""
+        torn = format_event("full_sync", self.WHOLE.envelope()[:-9])
+        said, _ = await listen(Parent(torn, frame_of(a_change(4))))
+
+        assert [type(message) for message in said] == [Unreadable, Change]
+
+
+class TestHealth:
+    @pytest.mark.parametrize(
+        ("status", "body", "healthy"),
+        [
+            (200, b'{"ready":true,"staleMs":null}', True),
+            (200, b'{"ready":true,"staleMs":90000}', False),
+            (503, b'{"ready":false,"staleMs":null}', False),
+            (200, b"<html>", False),
+        ],
+    )
+    async def test_of_a_parent(self, status: int, body: bytes, healthy: bool) -> None:
+        """Healthy is who is ready and in touch with those above."""
+        parent = Parent(body, status=status)
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(parent)) as client:
+            assert await is_healthy(client, f"{PARENT}/prefix/") is healthy
+        assert parent.asked[0].url.path == "/prefix/healthz/ready"
+
+    async def test_nobody_there(self) -> None:
+        """Who does not answer is not healthy."""
+
+        def refuse(request: httpx2.Request) -> httpx2.Response:
+            raise httpx2.ConnectError("nobody there")
+
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(refuse)) as client:
+            assert not await is_healthy(client, PARENT)

@@ -70,11 +70,19 @@ class Goodbye(Wire, frozen=True, kw_only=True):
     retry_after_ms: int = 0
 
 
+class Unreadable(Struct, frozen=True, kw_only=True):
+    """A change or a snapshot of *environment* that cannot be read, and what is wrong with it."""
+
+    environment: str
+    kind: Literal["change", "snapshot"]
+    reason: str
+
+
 class Contact(Struct, frozen=True):
     """Bytes arrived that carry no message: the parent is alive."""
 
 
-Message = Change | Snapshot | Heartbeat | Goodbye | Contact
+Message = Change | Snapshot | Heartbeat | Unreadable | Goodbye | Contact
 
 
 class Applied(Wire, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from pennon.model.position import ACCESS
 from pennon.relay.access import Access
+from pennon.relay.alarms import Alarms
 from pennon.relay.backoff import Backoff
 from pennon.relay.freshness import Freshness
 from pennon.relay.pump import Pump
@@ -40,6 +41,7 @@ class Follower:
         self.replicas = Replicas()
         self.access = Access(self.replicas.open(ACCESS))
         self.freshness = Freshness(clock, wall, stale_seconds=stale_seconds)
+        self.alarms = Alarms(clock)
         self._grants = grants
         self._granted: frozenset[str] | None = None
         self._stores = (*((store,) if store else ()), *fallbacks)
@@ -52,6 +54,7 @@ class Follower:
             clock=clock,
             sleep=asyncio.sleep,
             heard=self.freshness.heard,
+            judged=self.alarms.note,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._moved = asyncio.Event()
@@ -73,7 +76,7 @@ class Follower:
 
     @property
     def unreadable(self) -> int:
-        """How many messages of the source could not be read."""
+        """How many messages could not be read, nor be told to be of an environment."""
         return self._pump.unreadable
 
     async def until_ready(self) -> None:

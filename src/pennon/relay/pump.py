@@ -7,9 +7,18 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 
 from pennon.errors import BadInput, SourceLost
-from pennon.model.messages import Contact, Goodbye, Heartbeat, Message, Snapshot
+from pennon.model.messages import (
+    Change,
+    Contact,
+    Goodbye,
+    Heartbeat,
+    Message,
+    Snapshot,
+    Unreadable,
+)
 from pennon.model.position import ACCESS, Position
 from pennon.relay.backoff import Backoff
+from pennon.relay.refusals import Refusals
 from pennon.relay.replica import Verdict
 from pennon.relay.replicas import Replicas
 from pennon.relay.source import Source
@@ -21,10 +30,8 @@ HEALTHY_SECONDS = 60.0
 MOST_SECONDS = 3600.0
 """The longest wait that a parent may ask for."""
 
-REFUSED_SECONDS = 30.0
-"""How long after it was refused a shrunken environment is asked for again."""
-
 _ASK_AGAIN = (Verdict.GAP, Verdict.DRIFT)
+_REFUSED = (Verdict.SHRUNK, Verdict.UNREADABLE)
 
 
 class _Held(Mapping[str, Position | None]):
@@ -49,13 +56,14 @@ class Pump:
 
     *wanted* returns the environments to follow and is asked again after every message, so that a
     grant or its end takes effect at once. *heard* is called with every message that was not
-    refused: a parent that says what cannot be taken is no contact with a healthy one.
+    refused: a parent that says what cannot be taken is no contact with a healthy one. *judged* is
+    called with every message, what became of it, and where its environment had stood.
     Clock and sleep are passed in; both are in seconds.
 
     A parent that refuses one environment refuses the whole stream. The pump then asks for
     `$access` alone, from which it learns what it may ask for by now. An environment that the
-    pump refuses, because it has shrunk, does not cut the others off: what is said of it is let
-    pass for a while, and then it is asked for again.
+    pump refuses, because it has shrunk or cannot be read, does not cut the others off: what is
+    said of it is let pass, but for a whole that may be better, and soon it is asked for again.
     """
 
     def __init__(
@@ -68,13 +76,15 @@ class Pump:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         heard: Callable[[Message], None] = lambda message: None,
+        judged: Callable[[Message, Verdict, Position | None], None] = lambda *judged: None,
     ) -> None:
         self._source, self._replicas, self._wanted = source, replicas, wanted
         self._backoff, self._clock, self._sleep, self._heard = backoff, clock, sleep, heard
+        self._judged, self._refusals = judged, Refusals(clock)
         self.attempts = 0
         """How many times the source was asked."""
         self.unreadable = 0
-        """How many messages could not be read."""
+        """How many messages could not be read, nor be told to be of one environment."""
         self._refused = False
 
     async def run(self) -> None:
@@ -96,6 +106,7 @@ class Pump:
         self._replicas.keep(wanted)
         self.attempts += 1
         try:
+            self._refusals.begin()
             return await self._listen(_Held(self._replicas, asked), wanted)
         except SourceLost as error:
             log.warning("source_lost", extra={"reason": str(error)})
@@ -113,21 +124,17 @@ class Pump:
         self, positions: Mapping[str, Position | None], wanted: frozenset[str]
     ) -> float | None:
         """Take what the source says until it must be asked again; return as `_follow` does."""
-        refused: dict[str, float] = {}
         async with aclosing(self._source.messages(positions)) as messages:
             async for message in messages:
                 if isinstance(message, Goodbye):
                     return max(message.retry_after_ms / 1000, 0.0)
-                if refused and self._clock() >= min(refused.values()) + REFUSED_SECONDS:
+                if self._refusals.due:
                     return None
                 if not isinstance(message, Contact):
-                    if message.environment in refused:
-                        continue
-                    verdict = self._replicas.take(message)
+                    verdict = self._take(message)
                     if verdict in _ASK_AGAIN:
                         return 0.0
-                    if verdict is Verdict.SHRUNK:
-                        refused[message.environment] = self._clock()
+                    if verdict is None or verdict in _REFUSED:
                         continue
                 self._heard(message)
                 if self._wanted() != wanted:
@@ -135,3 +142,18 @@ class Pump:
                 if positions.keys() != wanted and isinstance(message, (Heartbeat, Snapshot)):
                     return 0.0
         return 0.0
+
+    def _take(self, message: Change | Snapshot | Heartbeat | Unreadable) -> Verdict | None:
+        """Return what became of *message*, or None when it was let pass."""
+        environment = message.environment
+        if environment in self._refusals and isinstance(message, (Change, Heartbeat)):
+            return None
+        replica = self._replicas.get(environment)
+        held = replica.position if replica else None
+        verdict = self._replicas.take(message)
+        self._judged(message, verdict, held)
+        if verdict in _REFUSED:
+            self._refusals.refuse(environment)
+        elif verdict in (Verdict.APPLIED, Verdict.KNOWN):
+            self._refusals.lift(environment)
+        return verdict

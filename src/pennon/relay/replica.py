@@ -33,6 +33,8 @@ class Verdict(Enum):
     """Same position, other digest: ask for everything."""
     SHRUNK = auto()
     """It would lose more than half of the flags (or keys) without leave: refused, ask again."""
+    UNREADABLE = auto()
+    """It does not decode, or its digest is not that of its items: refused, ask again."""
 
 
 Listener = Callable[[Change | Snapshot], None]
@@ -116,6 +118,10 @@ class Replica:
             self._suspect = True
             return Verdict.DRIFT
         return Verdict.KNOWN
+
+    def doubt(self) -> None:
+        """Ask for everything the next time: the changes that follow cannot all be read."""
+        self._suspect = True
 
     def snapshot(self) -> Snapshot:
         """

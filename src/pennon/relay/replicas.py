@@ -6,7 +6,15 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from pennon.model.messages import Change, Contact, Goodbye, Heartbeat, Message, Snapshot
+from pennon.model.messages import (
+    Change,
+    Contact,
+    Goodbye,
+    Heartbeat,
+    Message,
+    Snapshot,
+    Unreadable,
+)
 from pennon.relay.replica import Replica, Verdict
 
 log = logging.getLogger(__name__)
@@ -55,27 +63,21 @@ class Replicas:
 
     def take(self, message: Message) -> Verdict:
         """Give *message* to the replica it is for and return what became of it."""
-        match message:
-            case Contact() | Goodbye():
-                return Verdict.KNOWN
-            case Change():
-                replica = self._replicas.get(message.environment)
-                verdict = replica.apply(message) if replica else Verdict.KNOWN
-            case Snapshot():
-                replica = self._replicas.get(message.environment)
-                verdict = replica.replace(message) if replica else Verdict.KNOWN
-            case Heartbeat():
-                replica = self._replicas.get(message.environment)
-                verdict = replica.check(message) if replica else Verdict.KNOWN
-        self.taken[type(message).__name__.lower(), verdict] += 1
+        if isinstance(message, (Contact, Goodbye)):
+            return Verdict.KNOWN
+        replica = self._replicas.get(message.environment)
+        verdict = _give(message, replica) if replica else Verdict.KNOWN
+        kind = message.kind if isinstance(message, Unreadable) else type(message).__name__.lower()
+        self.taken[kind, verdict] += 1
         if verdict not in (Verdict.APPLIED, Verdict.KNOWN):
+            offered = message.reason if isinstance(message, Unreadable) else str(message.position)
             log.warning(
                 "message_not_applied",
                 extra={
                     "environment": message.environment,
                     "verdict": verdict.name,
                     "held": str(replica.position if replica else None),
-                    "offered": str(message.position),
+                    "offered": offered,
                 },
             )
         return verdict
@@ -83,3 +85,17 @@ class Replicas:
     def _tell(self, replica: Replica, news: Change | Snapshot) -> None:
         for watcher in self._watchers:
             watcher(replica, news)
+
+
+def _give(message: Change | Snapshot | Heartbeat | Unreadable, replica: Replica) -> Verdict:
+    match message:
+        case Change():
+            return replica.apply(message)
+        case Snapshot():
+            return replica.replace(message)
+        case Heartbeat():
+            return replica.check(message)
+        case Unreadable():
+            if message.kind == "change":
+                replica.doubt()
+            return Verdict.UNREADABLE

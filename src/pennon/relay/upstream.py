@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from pennon.model.codec import (
     decode_snapshot,
 )
 from pennon.model.flag import Wire
-from pennon.model.messages import Contact, Message
+from pennon.model.messages import Contact, Message, Unreadable
 from pennon.model.position import Position
 from pennon.relay.sse import Event, SseParser
 
@@ -44,6 +45,30 @@ def message_of(event: Event) -> Message | None:
             return decode_goodbye(event.data)
         case _:
             return None
+
+
+_ENVIRONMENT = re.compile(rb'"environment"\s*:\s*"([^"\\]{1,200})"')
+_NAMED_WITHIN = 4096
+
+
+def said_by(event: Event) -> Message | None:
+    """
+    Return what *event* says, also when that cannot be read; None for a name that is not known.
+
+    Whoever writes an event names the environment first, so that what is wrong with one need not
+    cut the others off. Raises BadInput when it cannot be told which one it is.
+    """
+    try:
+        return message_of(event)
+    except BadInput as error:
+        found = _ENVIRONMENT.search(event.data, 0, _NAMED_WITHIN)
+        if found is None or event.name in ("heartbeat", "goodbye"):
+            raise
+        return Unreadable(
+            environment=found[1].decode("utf-8", "replace"),
+            kind="snapshot" if event.name == "full_sync" else "change",
+            reason=str(error),
+        )
 
 
 class SseUpstream:
@@ -88,7 +113,7 @@ class SseUpstream:
                 async for chunk in response.aiter_raw():
                     yield Contact()
                     for event in parser.feed(chunk):
-                        message = message_of(event)
+                        message = said_by(event)
                         if message is not None:
                             yield message
         except httpx2.HTTPError as error:

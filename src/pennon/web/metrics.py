@@ -68,10 +68,18 @@ class _NodeCollector(Collector):
             follower.replicas.taken.items(), key=lambda item: (item[0][0], item[0][1].name)
         ):
             messages.add_metric([kind, verdict.name.lower()], count)
-        yield from (version, stale, messages)
+        alarms = GaugeMetricFamily(
+            "pennon_environment_alarm",
+            "1 for as long as something is wrong with what the parent says of an environment.",
+            labels=["environment", "alarm"],
+        )
+        for environment, alarm in follower.alarms:
+            if environment in follower.replicas:
+                alarms.add_metric([environment, alarm], 1)
+        yield from (version, stale, messages, alarms)
         yield CounterMetricFamily(
             "pennon_messages_unreadable",
-            "Messages from the parent that could not be read.",
+            "Messages from the parent that could not be read, nor told to be of an environment.",
             value=follower.unreadable,
         )
         yield GaugeMetricFamily(
