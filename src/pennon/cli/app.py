@@ -11,7 +11,17 @@ import msgspec
 from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 from cyclopts.config import Env
 
-from pennon.cli import audit, completion, eval_command, flag, serve, simulate, token, user
+from pennon.cli import (
+    audit,
+    backup,
+    completion,
+    eval_command,
+    flag,
+    serve,
+    simulate,
+    token,
+    user,
+)
 from pennon.errors import BadInput, PennonError
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -43,6 +53,7 @@ def make_app() -> App:
         default_parameter=Parameter(negative_iterable="", show_default=_shown_default),
     )
     serve.register(app)
+    backup.register(app)
     flag.register(app)
     eval_command.register(app)
     audit.register(app)

@@ -37,6 +37,13 @@ PENNON: Final = Author(Principal("pennon", "Pennon itself", ADMIN_OF_ALL))
 """The author of what is done on no one's request, such as the sample."""
 
 
+def operator(comment: str | None) -> Author:
+    """Return the author of what is done to the database itself. Raises BadInput."""
+    if comment is not None and (len(comment) > _LONGEST_COMMENT or "\0" in comment):
+        raise BadInput.at("--comment", f"expected at most {_LONGEST_COMMENT} characters of text")
+    return Author(PENNON.principal, comment=comment)
+
+
 def author_of(call: Call[Any, Any], said: str | None = None) -> Author:
     """
     Return the author of a request; what is *said* in a body stands before the header.

@@ -9,15 +9,13 @@ changes with it, and every follower starts anew.
 
 from __future__ import annotations
 
-import secrets
-import time
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, text, update
 
 from pennon.errors import SourceLost
-from pennon.model.position import make_epoch
-from pennon.origin.db.tables import environments, installation
+from pennon.origin.db.epochs import begin_epoch
+from pennon.origin.db.tables import installation
 
 LINEAGE: Final = (
     "SELECT CASE WHEN NOT pg_is_in_recovery() THEN CAST(system_identifier AS text) || '/' || "
@@ -53,12 +51,7 @@ def follow(connection: Connection) -> str:
     lineage: str = connection.execute(text(LINEAGE)).scalar_one()
     if row.lineage == lineage:
         return lineage
-    epoch = row.epoch
     if row.lineage is not None:
-        began_at = int(epoch.partition("-")[0])
-        # Later than the old one also by a clock that runs behind.
-        now = max(time.time_ns() // 1_000_000, began_at + 1)
-        epoch = make_epoch(now, secrets.randbits(32))
-        connection.execute(update(environments).values(deletions=0))
-    connection.execute(update(installation).values(lineage=lineage, epoch=epoch))
+        begin_epoch(connection, [row.epoch])
+    connection.execute(update(installation).values(lineage=lineage))
     return lineage
