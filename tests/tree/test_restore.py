@@ -6,13 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 
-from tests.tree.asking import eventually
-from tests.tree.processes import Process, Tree, a_tree
+from tests.tree.asking import Origin, eventually, ready
+from tests.tree.processes import a_tree
 
 
 def _pennon(*arguments: str) -> None:
@@ -22,45 +20,24 @@ def _pennon(*arguments: str) -> None:
     )
 
 
-def _switch(tree: Tree, enabled: bool) -> None:
-    answer = httpx2.patch(
-        f"{tree.url}/api/v1/projects/shop/environments/production/flags/new-checkout",
-        json={"enabled": enabled},
-        headers={"Authorization": f"Bearer {tree.keys['adminToken']}"},
-    )
-    assert answer.status_code == 200, answer.text
-
-
-def _is_on(tree: Tree, edge: Process) -> bool:
-    """Return what the edge says of the sample's `new-checkout`."""
-    answer = httpx2.post(
-        f"{edge.ready['url']}/ofrep/v1/evaluate/flags/new-checkout",
-        json={"context": {"targetingKey": "ada", "plan": "pro"}},
-        headers={"Authorization": f"Bearer {tree.keys['serverKey']}"},
-    )
-    value: dict[str, Any] = answer.json()
-    return value["value"] is True
-
-
 @pytest.mark.timeout(180)
 def test_a_restored_origin_is_followed_in_a_new_epoch(tmp_path: Path) -> None:
     """Though its versions are older than those that the edge has, the edge takes them."""
     data, backup = str(tmp_path / "origin"), str(tmp_path / "monday.db")
     with a_tree(tmp_path) as tree:
         origin = tree.start_origin()
-        edge = tree.start_edge("ams")
-        edge.until_ready()
+        edge = ready(tree.start_edge("ams"), tree)
         _pennon("backup", backup, "--data", data)
         for enabled in (True, False, True):
-            _switch(tree, enabled)
-        eventually(lambda: _is_on(tree, edge))
+            Origin(tree).switch(enabled)
+        eventually(edge.is_on)
         origin.stop()
         _pennon("restore", backup, "--data", data)
         tree.start_origin()
 
-        eventually(lambda: not _is_on(tree, edge))
-        _switch(tree, True)
-        eventually(lambda: _is_on(tree, edge))
+        eventually(lambda: not edge.is_on())
+        Origin(tree).switch(True)
+        eventually(edge.is_on)
 
 
 @pytest.mark.timeout(180)
@@ -69,28 +46,20 @@ def test_a_file_put_back_by_hand_is_not_followed(tmp_path: Path) -> None:
     data, backup = tmp_path / "origin", tmp_path / "monday.db"
     with a_tree(tmp_path) as tree:
         origin = tree.start_origin()
-        edge = tree.start_edge("ams")
-        edge.until_ready()
+        edge = ready(tree.start_edge("ams"), tree)
         _pennon("backup", str(backup), "--data", str(data))
-        _switch(tree, True)
-        eventually(lambda: _is_on(tree, edge))
+        Origin(tree).switch(True)
+        eventually(edge.is_on)
         origin.stop()
         for ending in ("-wal", "-shm"):
             (data / f"pennon.db{ending}").unlink(missing_ok=True)
         (data / "pennon.db").write_bytes(backup.read_bytes())
         origin = tree.start_origin()
-        behind = 'verdict="behind"'
-        eventually(lambda: behind in _metrics(tree, edge))
+        behind = 'pennon_messages_total{type="heartbeat",verdict="behind"}'
+        eventually(lambda: edge.metric(behind) > 0)
 
-        assert _is_on(tree, edge)
+        assert edge.is_on()
         origin.stop()
         _pennon("restore", "--data", str(data))
         tree.start_origin()
-        eventually(lambda: not _is_on(tree, edge))
-
-
-def _metrics(tree: Tree, edge: Process) -> str:
-    key = tree.keys["relayKey"]
-    return httpx2.get(
-        f"{edge.ready['url']}/metrics", headers={"Authorization": f"Bearer {key}"}
-    ).text
+        eventually(lambda: not edge.is_on())
