@@ -14,6 +14,7 @@ from pennon.origin.access import endpoints as access
 from pennon.origin.access.authentication import Authentication
 from pennon.origin.audit import endpoints as audit
 from pennon.origin.authors import COMMENT_HEADER
+from pennon.origin.configuration import endpoints as configuration
 from pennon.origin.deletion import endpoints as deletion
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.flags import endpoints as flags
@@ -40,6 +41,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *environments.endpoints(origin),
         *flags.endpoints(origin),
         *segments.endpoints(origin),
+        *configuration.endpoints(origin),
         *deletion.endpoints(origin),
         *requests.endpoints(origin),
         *schedules.endpoints(origin),

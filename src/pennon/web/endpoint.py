@@ -96,7 +96,7 @@ class Endpoint:
     fields of the body or the answer that must be kept nowhere. `if_match` says whether the request
     names the state that it is meant for. `needs` has no default: what does not say who may use it
     does not start. `other_answer` is what is answered where the query asks for something else than
-    the thing itself.
+    the thing itself. A body has at most `most_bytes`.
     """
 
     method: Method
@@ -112,6 +112,7 @@ class Endpoint:
     secrets: frozenset[str] = frozenset()
     if_match: IfMatch = "ignored"
     other_answer: type[Struct] | None = None
+    most_bytes: int = 1024 * 1024
 
     @property
     def accepts(self) -> tuple[str, ...]:

@@ -100,6 +100,7 @@ class Need:
 READ: Final = Need("viewer")
 READ_PART: Final = Need("viewer", partly=True)
 WRITE: Final = Need("editor")
+WRITE_PART: Final = Need("editor", partly=True)
 APPROVE: Final = Need("approver")
 ADMINISTER: Final = Need("admin")
 ADMINISTER_PART: Final = Need("admin", partly=True)

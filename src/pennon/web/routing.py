@@ -24,8 +24,6 @@ from pennon.web.idempotency import HEADER, REPLAYED, Once, fingerprint_of, id_of
 from pennon.web.permissions import Principal
 from pennon.web.problem import HttpError, problem, problem_of
 
-MOST_BODY_BYTES: Final = 1024 * 1024
-
 Authenticate = Callable[[Request], Awaitable[Principal]]
 """Returns who makes a request. Raises Unauthenticated."""
 
@@ -189,15 +187,15 @@ async def _read_body(request: Request, endpoint: Endpoint) -> Any:
             f"got {media_type or 'none'}.",
             (("accept", ", ".join(endpoint.accepts)),),
         )
-    return decode(await _read_bytes(request), endpoint.body)
+    return decode(await _read_bytes(request, endpoint.most_bytes), endpoint.body)
 
 
-async def _read_bytes(request: Request) -> bytes:
+async def _read_bytes(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BODY_BYTES:
-            raise HttpError(413, f"Expected a body of at most {MOST_BODY_BYTES} bytes.")
+        if len(body) > most:
+            raise HttpError(413, f"Expected a body of at most {most} bytes.")
     return bytes(body)
 
 

@@ -63,6 +63,9 @@ get_change_request            viewer  environment
 review_change                 approver environment
 apply_change                  editor  environment
 withdraw_change               editor  environment
+get_configuration             viewer    part of project
+plan_configuration            viewer    part of project
+apply_configuration           editor    part of project
 delete_flag                   editor  project
 delete_segment                editor  project
 list_deleted                  viewer  project

@@ -76,6 +76,12 @@ def refuse_deleted(connection: Connection, project: str, kind: ItemKind, key: st
         )
 
 
+def every_key(connection: Connection, project: str) -> set[tuple[ItemKind, str]]:
+    """Return the kinds and keys of all that lies deleted in a project."""
+    query = select(deleted.c.kind, deleted.c.key).where(deleted.c.project == project)
+    return {(row.kind, row.key) for row in connection.execute(query)}
+
+
 def list_page(connection: Connection, project: str, asked: ListQuery) -> Sequence[AnyRow]:
     """Return a page of what was deleted in a project and one more."""
     query = select(deleted).where(deleted.c.project == project)

@@ -30,6 +30,11 @@ def require_environment(connection: Connection, project: str, key: str) -> AnyRo
     return row
 
 
+def every_environment(connection: Connection, project: str) -> Sequence[AnyRow]:
+    """Return every environment of a project, archived ones too, in order of their keys."""
+    return connection.execute(_all_of(project).order_by(environments.c.key)).all()
+
+
 def list_page(
     connection: Connection, project: str, asked: ArchivedQuery, scope: Scope
 ) -> Sequence[AnyRow]:

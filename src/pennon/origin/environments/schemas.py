@@ -10,7 +10,9 @@ from msgspec import Meta
 from pennon.origin.schemas import Description, Input, Name, Slug, View
 
 
-class _Described(Input, frozen=True, kw_only=True):
+class Described(Input, frozen=True, kw_only=True):
+    """What is said of an environment."""
+
     name: Name = ""
     description: Description = ""
 
@@ -21,14 +23,14 @@ class Approvals(Input, frozen=True, kw_only=True):
     required: Annotated[int, Meta(ge=0, le=10)] = 0
 
 
-class EnvironmentDefinition(_Described, frozen=True, kw_only=True):
+class EnvironmentDefinition(Described, frozen=True, kw_only=True):
     """The editable part of an environment. No edge serves an archived one; it keeps its flags."""
 
     archived: bool = False
     approvals: Approvals = Approvals()
 
 
-class NewEnvironment(_Described, frozen=True, kw_only=True):
+class NewEnvironment(Described, frozen=True, kw_only=True):
     """An environment to create."""
 
     key: Slug

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -23,8 +23,8 @@ from pennon.origin.flags.opening import open_flag
 from pennon.origin.flags.parts import (
     decode_definition,
     decode_targeting,
+    definition_columns,
     definition_of,
-    encode,
     flag_of,
     opening_of,
 )
@@ -34,13 +34,11 @@ from pennon.origin.flags.schemas import (
     DefinitionView,
     FlagQuery,
     NewFlag,
-    Targeting,
 )
 from pennon.origin.flags.views import definition_view
 from pennon.origin.merge_patch import patched
 from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
-from pennon.origin.schemas import search_text
 from pennon.origin.sorting import sorted_cut
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
@@ -83,7 +81,7 @@ def create(transaction: Transaction, project: str, new: NewFlag, author: Author)
             "type": new.type,
             "salt": salt,
             "created_at": transaction.now,
-            **_columns(transaction, new.key, definition, opening),
+            **definition_columns(new.key, definition, opening, transaction.now),
         },
     )
     queries.tag(connection, project, new.key, definition.tags)
@@ -147,7 +145,8 @@ def change(
         refuse_if_used(transaction, environments, "flag", flag)
     else:
         check_environments(connection, targeted, new)
-    queries.change(connection, project, flag, _columns(transaction, flag, new, opening))
+    values = definition_columns(flag, new, opening, transaction.now)
+    queries.change(connection, project, flag, values)
     queries.tag(connection, project, flag, new.tags)
     for one in targeted:
         _republish(transaction, one, new)
@@ -166,22 +165,6 @@ def _republish(transaction: Transaction, row: AnyRow, definition: Definition) ->
         queries.change_targeting(
             transaction.connection, row.environment, row.key, {"version": version}
         )
-
-
-def _columns(
-    transaction: Transaction, key: str, definition: Definition, opening: Targeting
-) -> dict[str, Any]:
-    return {
-        "document": encode(definition),
-        "opening": encode(opening),
-        "archived": definition.archived,
-        "owner": definition.owner,
-        "temporary": definition.temporary,
-        "search": search_text(
-            key, definition.name, definition.description, definition.owner, *definition.tags
-        ),
-        "updated_at": transaction.now,
-    }
 
 
 def _action(old: Definition, new: Definition) -> str:

@@ -8,13 +8,15 @@ from msgspec import UNSET, UnsetType, json
 
 from pennon.model.flag import Flag, FlagType
 from pennon.model.strict import Serve, Variation
-from pennon.origin.flags.schemas import Definition, NewFlag, Targeting
+from pennon.origin.flags.schemas import Definition, Outline, Targeting
+from pennon.origin.schemas import search_text
 
 encode = json.Encoder(order="deterministic").encode
 decode_definition = json.Decoder(Definition).decode
 decode_targeting = json.Decoder(Targeting).decode
 
-_OFF_AND_ON: Final = (Variation(name="off", value=False), Variation(name="on", value=True))
+OFF_AND_ON: Final = (Variation(name="off", value=False), Variation(name="on", value=True))
+"""The variations of a boolean flag for which none are given."""
 
 
 def flag_of(
@@ -38,16 +40,33 @@ def flag_of(
     )
 
 
+def definition_columns(
+    key: str, definition: Definition, opening: Targeting, now: int
+) -> dict[str, Any]:
+    """Return the columns that hold a definition, and what is searched by."""
+    return {
+        "document": encode(definition),
+        "opening": encode(opening),
+        "archived": definition.archived,
+        "owner": definition.owner,
+        "temporary": definition.temporary,
+        "search": search_text(
+            key, definition.name, definition.description, definition.owner, *definition.tags
+        ),
+        "updated_at": now,
+    }
+
+
 def targeting_columns(targeting: Targeting) -> dict[str, Any]:
     """Return the columns that hold a targeting: the whole of it, and what is searched by."""
     return {"document": encode(targeting), "enabled": targeting.enabled}
 
 
-def definition_of(new: NewFlag) -> Definition:
+def definition_of(new: Outline) -> Definition:
     """Return the definition that a new flag starts with."""
     variations = new.variations
     if not variations and new.type == "boolean":
-        variations = _OFF_AND_ON
+        variations = OFF_AND_ON
     return Definition(
         name=new.name,
         description=new.description,

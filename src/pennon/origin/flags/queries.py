@@ -37,6 +37,15 @@ def every_flag(connection: Connection, project: str) -> Sequence[AnyRow]:
     ).all()
 
 
+def every_targeting(connection: Connection, project: str) -> Sequence[AnyRow]:
+    """Return whom each flag of a project serves in each environment."""
+    return connection.execute(
+        select(targetings.c.flag, targetings.c.environment, targetings.c.document).where(
+            targetings.c.project == project
+        )
+    ).all()
+
+
 def add(connection: Connection, values: dict[str, Any]) -> None:
     """Add a flag's definition."""
     connection.execute(insert(flags).values(values))

@@ -13,7 +13,9 @@ from pennon.origin.schemas import ArchivedQuery, Description, Input, ItemKey, Na
 from pennon.origin.sorting import Sort
 
 
-class _Described(Input, frozen=True, kw_only=True):
+class Described(Input, frozen=True, kw_only=True):
+    """What is said of a flag, whatever it serves."""
+
     name: Name = ""
     description: Description = ""
     tags: Tags = ()
@@ -39,25 +41,30 @@ class FlagQuery(ArchivedQuery, frozen=True, kw_only=True):
     sort: Sort = "key"
 
 
-class Definition(_Described, frozen=True, kw_only=True):
+class Definition(Described, frozen=True, kw_only=True):
     """The editable part of a flag that all environments share."""
 
     variations: tuple[Variation, ...]
     archived: bool = False
 
 
-class NewFlag(_Described, frozen=True, kw_only=True):
+class Outline(Described, frozen=True, kw_only=True):
     """
-    A flag to create. A boolean flag without variations gets `off` and `on`.
+    A flag as its project has it. A boolean flag without variations gets `off` and `on`.
 
     `off` and `default` are what it starts with in every environment, also one created later.
     """
 
-    key: ItemKey
     type: FlagType
     variations: tuple[Variation, ...] = ()
     off: str | UnsetType | None = UNSET
     default: Serve | UnsetType = UNSET
+
+
+class NewFlag(Outline, frozen=True, kw_only=True):
+    """A flag to create: its key, and what its project has of it."""
+
+    key: ItemKey
 
 
 class Targeting(Input, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -16,14 +16,14 @@ from pennon.origin.merge_patch import patched
 from pennon.origin.paging import cut
 from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
-from pennon.origin.schemas import ArchivedQuery, search_text, short_name
+from pennon.origin.schemas import ArchivedQuery, short_name
 from pennon.origin.segments import queries
 from pennon.origin.segments.opening import open_segment
 from pennon.origin.segments.parts import (
     decode_definition,
     decode_membership,
+    definition_columns,
     definition_view,
-    encode,
     segment_of,
 )
 from pennon.origin.segments.schemas import (
@@ -70,7 +70,7 @@ def create(
             "key": new.key,
             "salt": transaction.random(_SALT_BYTES).hex(),
             "created_at": transaction.now,
-            **_columns(transaction, new.key, definition),
+            **definition_columns(new.key, definition, transaction.now),
         },
     )
     row = _require(connection, project, new.key)
@@ -125,7 +125,8 @@ def change(
         raise Conflict(f"The segment {segment!r} is archived. Set `archived` to false first.")
     if new.archived:
         refuse_if_used(transaction, environments, "segment", segment)
-    queries.change(connection, project, segment, _columns(transaction, segment, new))
+    values = definition_columns(segment, new, transaction.now)
+    queries.change(connection, project, segment, values)
     if new.archived != old.archived:
         for one in queries.every_environment(connection, project, segment):
             _republish(transaction, one, new)
@@ -155,15 +156,6 @@ def _republish(transaction: Transaction, row: AnyRow, definition: SegmentDefinit
         queries.change_membership(
             transaction.connection, row.environment, row.key, {"version": version}
         )
-
-
-def _columns(transaction: Transaction, key: str, definition: SegmentDefinition) -> dict[str, Any]:
-    return {
-        "document": encode(definition),
-        "archived": definition.archived,
-        "search": search_text(key, definition.name, definition.description, *definition.tags),
-        "updated_at": transaction.now,
-    }
 
 
 def _action(old: SegmentDefinition, new: SegmentDefinition) -> str:

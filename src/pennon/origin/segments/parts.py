@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import json
 from msgspec.structs import asdict
 
 from pennon.model.segment import Segment
 from pennon.origin.db.rows import AnyRow
-from pennon.origin.schemas import moment, propagation_of, short_name
+from pennon.origin.schemas import moment, propagation_of, search_text, short_name
 from pennon.origin.segments.schemas import (
     Membership,
     SegmentDefinition,
@@ -34,6 +34,16 @@ def segment_of(key: str, salt: str, membership: Membership) -> Segment:
         exclude=membership.exclude,
         rules=membership.rules,
     )
+
+
+def definition_columns(key: str, definition: SegmentDefinition, now: int) -> dict[str, Any]:
+    """Return the columns that hold a definition, and what is searched by."""
+    return {
+        "document": encode(definition),
+        "archived": definition.archived,
+        "search": search_text(key, definition.name, definition.description, *definition.tags),
+        "updated_at": now,
+    }
 
 
 def definition_view(row: AnyRow) -> SegmentDefinitionView:

@@ -53,6 +53,15 @@ def every_segment(connection: Connection, project: str) -> Sequence[AnyRow]:
     ).all()
 
 
+def every_membership(connection: Connection, project: str) -> Sequence[AnyRow]:
+    """Return who belongs to each segment of a project in each environment."""
+    return connection.execute(
+        select(memberships.c.segment, memberships.c.environment, memberships.c.document).where(
+            memberships.c.project == project
+        )
+    ).all()
+
+
 def add(connection: Connection, values: dict[str, Any]) -> None:
     """Add a segment's definition."""
     connection.execute(insert(segments).values(values))

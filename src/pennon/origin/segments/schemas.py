@@ -8,19 +8,21 @@ from pennon.model.strict import Members, SegmentRule
 from pennon.origin.schemas import Description, Input, ItemKey, Name, Tags, View
 
 
-class _Described(Input, frozen=True, kw_only=True):
+class Described(Input, frozen=True, kw_only=True):
+    """What is said of a segment, whoever belongs to it."""
+
     name: Name = ""
     description: Description = ""
     tags: Tags = ()
 
 
-class SegmentDefinition(_Described, frozen=True, kw_only=True):
+class SegmentDefinition(Described, frozen=True, kw_only=True):
     """The editable part of a segment that all environments share."""
 
     archived: bool = False
 
 
-class NewSegment(_Described, frozen=True, kw_only=True):
+class NewSegment(Described, frozen=True, kw_only=True):
     """A segment to create; it starts without members in every environment."""
 
     key: ItemKey

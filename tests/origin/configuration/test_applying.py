@@ -1,0 +1,352 @@
+"""A project is brought to a configuration: all of it, as it was planned, or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from pennon.origin.sample import create_sample
+from tests.builders.api import (
+    PRODUCTION,
+    STAGING,
+    Api,
+    Json,
+    a_new_flag,
+    a_shop,
+    a_string_flag,
+    an_api,
+    faults,
+)
+from tests.builders.configuration import (
+    applied,
+    done,
+    exported,
+    in_segment,
+    planned,
+    requiring,
+    serving,
+)
+
+
+async def datafile(api: Api, project: str, environment: str) -> Json:
+    """Return what an environment's followers evaluate, without the versions."""
+    path = f"/projects/{project}/environments/{environment}/datafile"
+    found = (await api.get(path))["datafile"]
+    return {
+        kind: {
+            key: {name: value for name, value in item.items() if name != "version"}
+            for key, item in found[kind].items()
+        }
+        for kind in ("flags", "segments")
+    }
+
+
+async def records(api: Api, project: str = "shop") -> list[Json]:
+    """Return a project's audit records, the oldest first."""
+    items: list[Json] = (await api.get(f"/projects/{project}/audit", order="oldest", limit=200))[
+        "items"
+    ]
+    return items
+
+
+class TestApplying:
+    """`POST …/configuration/apply`."""
+
+    async def test_another_project_becomes_the_same(self, tmp_path: Path) -> None:
+        """Every follower of it evaluates the same, to the last bucket."""
+        async with an_api(tmp_path) as api:
+            await create_sample(api.origin)
+            asked = await exported(api)
+            await applied(api, asked, "copy")
+
+            assert await exported(api, "copy") == asked
+            for environment in asked["environments"]:
+                there = await datafile(api, "copy", environment)
+                assert there == await datafile(api, "shop", environment)
+
+    async def test_twice_is_once(self, tmp_path: Path) -> None:
+        """What is so already takes no version and no record."""
+        asked = {"flags": {"a": {"type": "boolean", "environments": {"staging": serving("on")}}}}
+        async with a_shop(tmp_path) as api:
+            await applied(api, asked)
+            before = await api.everything()
+            again = await applied(api, asked)
+
+            assert again == {"changes": [], "environments": []}
+            assert await api.everything() == before
+
+    async def test_things_may_come_in_any_order(self, tmp_path: Path) -> None:
+        """A follower is told of what is used before it is told of what uses it."""
+        member = {"id": "r", "when": [{"segment": "y"}]}
+        asked = {
+            "flags": {
+                "a": {
+                    "type": "boolean",
+                    "environments": {"staging": serving("on", requires=[requiring("z")])},
+                },
+                "z": {
+                    "type": "boolean",
+                    "environments": {"staging": serving("on", rules=[in_segment("y")])},
+                },
+            },
+            "segments": {
+                "x": {"environments": {"staging": {"rules": [member]}}},
+                "y": {},
+            },
+        }
+        async with a_shop(tmp_path) as api:
+            await applied(api, asked)
+            held = (await api.published("shop/staging")).items
+            told = await api.get(f"{STAGING}/datafile")
+
+        both = {**told["datafile"]["flags"], **told["datafile"]["segments"]}
+        assert len(held) == 4
+        assert sorted(both, key=lambda key: both[key]["version"]) == ["y", "x", "z", "a"]
+
+    async def test_what_uses_goes_before_what_it_used(self, tmp_path: Path) -> None:
+        """Archived together, as neither could be alone in the other order."""
+        async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b"), a_new_flag("c")) as api:
+            await api.patch(f"{STAGING}/flags/b", {"requires": [requiring("a")]})
+            result = await applied(api, {"flags": {"c": {"type": "boolean"}}}, prune=True)
+            archived = [one for one in await records(api) if one["action"] == "flag.archived"]
+
+        assert done(result) == ["archive flag a", "archive flag b"]
+        assert [one["resource"] for one in archived] == ["flag/b", "flag/a"]
+
+    async def test_a_flag_takes_one_version_where_both_its_parts_change(
+        self, tmp_path: Path
+    ) -> None:
+        """A variation renamed with all its uses, which no single change could do."""
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            asked = await exported(api)
+            flag = asked["flags"]["engine"]
+            flag["variations"][0]["name"] = flag["off"] = "first"
+            flag["default"] = {"variation": "first"}
+            flag["environments"]["staging"]["enabled"] = True
+            result = await applied(api, asked)
+            new = (await api.get(f"{STAGING}/flags/engine"))["version"]
+
+        moved = {one["environment"]: one["version"] for one in result["environments"]}
+        assert moved == {"shop/production": 2, "shop/staging": 2}
+        assert new == 2
+
+    async def test_each_part_has_a_record_of_its_own(self, tmp_path: Path) -> None:
+        """With the comment, and in an environment with sentences."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            asked = await exported(api)
+            asked["flags"]["checkout"]["description"] = "The way out"
+            asked["flags"]["checkout"]["environments"]["staging"] = serving("off")
+            count = len(await records(api))
+            await applied(api, asked, comment="For the sale")
+            new = (await records(api))[count:]
+
+        assert [(one["action"], one["environment"]) for one in new] == [
+            ("flag.updated", None),
+            ("flag.updated", "shop/staging"),
+        ]
+        assert new[1]["summary"] == ["turned on", "serves off by default"]
+        assert {one["comment"] for one in new} == {"For the sale"}
+
+    async def test_every_version_is_told_of_by_a_record(self, tmp_path: Path) -> None:
+        """The history knows who made it."""
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            asked = await exported(api)
+            asked["flags"]["engine"]["metadata"] = {"a": 1}
+            asked["flags"]["engine"]["environments"]["staging"]["enabled"] = True
+            await applied(api, asked)
+            versions = [
+                (await api.get(f"{path}/flags/engine/versions"))["items"][0]
+                for path in (PRODUCTION, STAGING)
+            ]
+
+        assert [(one["version"], one["action"]) for one in versions] == [(2, "flag.updated")] * 2
+
+    async def test_says_what_there_is_of_the_project(self, tmp_path: Path) -> None:
+        """Its name, its environments and what they ask for."""
+        asked: Json = {
+            "project": {"name": "Shop"},
+            "environments": {"qa": {"name": "Tests", "approvals": {"required": 1}}, "staging": {}},
+            "flags": {"a": {"type": "boolean", "environments": {"qa": serving("on")}}},
+        }
+        async with a_shop(tmp_path, a_new_flag("b")) as api:
+            await applied(api, asked)
+            qa = await api.get("/projects/shop/environments/qa")
+            name = (await api.get("/projects/shop"))["name"]
+            flags = await datafile(api, "shop", "qa")
+
+        assert (name, qa["name"], qa["approvals"]) == ("Shop", "Tests", {"required": 1})
+        assert {key: one["enabled"] for key, one in flags["flags"].items() if "enabled" in one} == {
+            "a": True
+        }
+        assert set(flags["flags"]) == {"a", "b"}
+
+    async def test_an_environment_created_later_starts_as_the_flag_does(
+        self, tmp_path: Path
+    ) -> None:
+        """What a flag starts with is a part of the document."""
+        asked = {"flags": {"a": {"type": "boolean", "off": None, "default": {"variation": "off"}}}}
+        async with a_shop(tmp_path) as api:
+            await applied(api, asked)
+            await api.post("/projects/shop/environments", {"key": "later"})
+            found = await api.get("/projects/shop/environments/later/flags/a")
+
+        assert (found["off"], found["default"]["variation"]) == (None, "off")
+
+    async def test_what_is_brought_back_deals_as_before(self, tmp_path: Path) -> None:
+        """Its salt has stayed with it."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            asked = await exported(api)
+            salt = asked["flags"]["checkout"].pop("salt")
+            before = await datafile(api, "shop", "staging")
+            await api.patch("/projects/shop/flags/checkout", {"archived": True})
+            await applied(api, asked)
+
+            assert await datafile(api, "shop", "staging") == before
+            assert (await exported(api))["flags"]["checkout"]["salt"] == salt
+
+
+class TestAgreement:
+    """What is applied is what was planned."""
+
+    async def test_a_plan_that_has_become_another_is_refused(self, tmp_path: Path) -> None:
+        """Somebody was faster; nothing is changed."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            asked = await exported(api)
+            asked["flags"]["checkout"]["environments"]["staging"]["enabled"] = True
+            plan = (await planned(api, asked))["plan"]
+            rules = [{"id": "r", "serve": {"variation": "on"}}]
+            await api.patch(f"{STAGING}/flags/checkout", {"rules": rules})
+            before = await api.everything()
+            await applied(api, asked, plan=plan, status=412)
+
+            assert await api.everything() == before
+
+    async def test_a_change_elsewhere_does_not_matter(self, tmp_path: Path) -> None:
+        """Agreed to was the difference, and it is the same."""
+        async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b")) as api:
+            asked: Json = {
+                "flags": {"a": {"type": "boolean", "environments": {"staging": serving("on")}}}
+            }
+            plan = (await planned(api, asked))["plan"]
+            await api.patch(f"{STAGING}/flags/b", {"enabled": True})
+
+            assert done(await applied(api, asked, plan=plan)) == ["change flag a"]
+
+    async def test_a_plan_of_something_else_is_refused(self, tmp_path: Path) -> None:
+        """It names what it changes, whatever document that was of."""
+        async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b")) as api:
+            asked: Json = {"flags": {"a": {"type": "boolean", "description": "A"}}}
+            plan = (await planned(api, asked))["plan"]
+            await applied(api, asked, plan=plan, prune=True, status=412)
+
+    async def test_what_is_not_valid_is_refused_as_a_whole(self, tmp_path: Path) -> None:
+        """Faults are the input's, 400; what the present state does not allow is a 409."""
+        async with a_shop(tmp_path, a_new_flag("old")) as api:
+            good = {"type": "boolean"}
+            bad = {"type": "boolean", "off": "none"}
+            await api.patch("/projects/shop/flags/old", {"archived": True})
+            await api.ask("DELETE", "/projects/shop/flags/old", status=200)
+            before = await api.everything()
+            wrong = await applied(api, {"flags": {"a": good, "b": bad}}, status=400)
+            await applied(api, {"flags": {"a": good, "old": good}}, status=409)
+
+            assert await api.everything() == before
+            assert faults(wrong) == ['$.configuration.flags["b"].off']
+
+    async def test_many_at_once_lose_nothing(self, tmp_path: Path) -> None:
+        """Those that were planned on what is no longer so are refused, and can plan again."""
+
+        async def add(api: Api, number: int) -> None:
+            asked: Json = {"flags": {f"flag-{number}": {"type": "boolean"}}}
+            await applied(api, asked)
+
+        async with a_shop(tmp_path) as api:
+            await asyncio.gather(*(add(api, number) for number in range(8)))
+
+            assert len((await exported(api))["flags"]) == 8
+
+
+class TestRoles:
+    """Each thing takes the role that it takes alone."""
+
+    async def ask(self, api: Api, role: str, *scope: str) -> None:
+        """Go on with a token of that role."""
+        granted: Any = "*" if scope == ("*",) else list(scope)
+        token = await api.post("/tokens", {"role": role, "scope": granted})
+        api.client.headers["authorization"] = f"Bearer {token['secret']}"
+
+    async def test_a_viewer_plans_and_does_not_apply(self, tmp_path: Path) -> None:
+        """And is told what is lacking."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            asked = await exported(api)
+            asked["flags"]["checkout"]["environments"]["staging"]["enabled"] = True
+            await self.ask(api, "viewer", "shop")
+            plan = await planned(api, asked)
+            await applied(api, asked, status=403)
+
+        assert plan["valid"]
+        assert plan["lacking"] == ["the role 'editor' on shop/staging"]
+
+    async def test_an_editor_of_one_environment_changes_that(self, tmp_path: Path) -> None:
+        """The document is of what the token may see, and the plan of what it may change."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            await self.ask(api, "editor", "shop/staging")
+            asked = await exported(api)
+            flag = asked["flags"]["checkout"]
+            del asked["project"]
+            flag["environments"]["staging"]["enabled"] = True
+            result = await applied(api, asked)
+            flag["description"] = "The way out"
+            await planned(api, asked, status=403)
+
+        assert list(asked["environments"]) == ["staging"]
+        assert done(result) == ["change flag checkout"]
+
+    async def test_what_may_not_be_seen_may_not_be_planned(self, tmp_path: Path) -> None:
+        """A plan tells what is there."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            asked = await exported(api)
+            await self.ask(api, "editor", "shop/staging")
+            await planned(api, asked, status=403)
+
+    async def test_an_editor_makes_no_environment(self, tmp_path: Path) -> None:
+        """Nor a project, nor changes what is said of them."""
+        async with a_shop(tmp_path) as api:
+            await self.ask(api, "editor", "*")
+            environment = await planned(api, {"environments": {"qa": {}}})
+            project = await planned(api, {"project": {"name": "New"}}, "new")
+            said = await planned(api, {"environments": {"staging": {"name": "S"}}})
+
+        assert [one["lacking"] for one in (environment, project, said)] == [
+            ["the role 'admin' on shop"],
+            ["the role 'admin' on everything"],
+            ["the role 'admin' on shop/staging"],
+        ]
+
+    async def test_a_role_that_was_taken_meanwhile_counts(self, tmp_path: Path) -> None:
+        """Whatever was planned with it, applying asks again."""
+        async with a_shop(tmp_path) as api:
+            asked: Json = {"flags": {"a": {"type": "boolean"}}}
+            plan = (await planned(api, asked))["plan"]
+            await self.ask(api, "editor", "shop/staging")
+            await api.ask(
+                "POST",
+                "/projects/shop/configuration/apply",
+                status=403,
+                json={"configuration": asked, "plan": plan},
+            )
+
+
+class TestSizes:
+    async def test_a_whole_project_may_be_larger_than_a_thing(self, tmp_path: Path) -> None:
+        """A body of this endpoint holds all of them, and is bounded as well."""
+        path = "/api/v1/projects/shop/configuration/plan"
+        headers = {"content-type": "application/json"}
+        async with a_shop(tmp_path) as api:
+            large = b'{"configuration": {}' + b" " * (2 * 1024 * 1024) + b"}"
+            fits = await api.client.post(path, content=large, headers=headers)
+            endless = b" " * (16 * 1024 * 1024 + 1)
+            never = await api.client.post(path, content=endless, headers=headers)
+
+        assert (fits.status_code, never.status_code) == (200, 413)
