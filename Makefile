@@ -88,7 +88,7 @@ $(SERVER): $(VENV) Makefile pyproject.toml constraints.txt
 	touch $@
 
 $(CHECKS): $(VENV) Makefile pyproject.toml constraints.txt
-	$(INSTALL) -e '.[server,postgres]' --group test --group lint --group bench
+	$(INSTALL) -e '.[server,postgres,nats]' --group test --group lint --group bench
 	touch $@
 
 $(NODE): $(VENV) scripts/with-node package.json package-lock.json $(wildcard packages/*/package.json)

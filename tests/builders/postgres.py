@@ -7,26 +7,25 @@ forgets what was written when the machine stops: a crash drill wants another.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
+
+from tests.builders.children import die_with_the_tests
 
 OWNER: Final = "pennon"
 """The role that owns everything, in every server of the tests; it needs no password."""
 
 MISSING: Final = "PostgreSQL 15 or newer is not installed: its tests are left out."
 
-_PR_SET_PDEATHSIG: Final = 1
 _OLDEST: Final = 15
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _AS_REPLICA: Final = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")
@@ -96,7 +95,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_the_tests,
+                preexec_fn=partial(die_with_the_tests, signal.SIGQUIT),
                 **_identity(),
             )
         try:
@@ -210,9 +209,3 @@ def _identity() -> dict[str, Any]:
     names = {one.pw_name: one for one in pwd.getpwall()}
     user = names.get("postgres") or names["nobody"]
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _die_with_the_tests() -> None:
-    """Have the kernel stop a server whose tests were killed; runs in the child."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)

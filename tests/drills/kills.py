@@ -30,9 +30,10 @@ from pennon.origin.db import Database
 from pennon.origin.kept_keys import FILE
 from pennon.relay.follower import Follower
 from pennon.relay.upstream import SseUpstream
+from tests.builders.children import free_port
 from tests.drills.agreement import disagreements
 from tests.drills.counting import ENVIRONMENTS, Writer, counts_of, set_up
-from tests.tree.processes import Process, free_port
+from tests.tree.processes import Process
 
 WRITERS: Final = 8
 _MOST_BEFORE: Final = 60

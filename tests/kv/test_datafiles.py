@@ -18,11 +18,16 @@ from pennon.model.codec import encode_snapshot
 from pennon.model.messages import Snapshot
 from tests.builders.relay import SHOP, a_position, a_snapshot, some_flags
 
+STAGING = "shop/staging"
+
 
 class FullDisk:
     """A store that cannot be written, and cannot be read either."""
 
     async def get(self, name: str) -> bytes | None:
+        raise OSError("I/O error")
+
+    async def head(self, name: str) -> bytes | None:
         raise OSError("I/O error")
 
     async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
@@ -56,6 +61,22 @@ class TestKeeping:
 
         assert await store.load(SHOP) is None
         assert store.refused == 0
+
+    async def test_position(self, kv: Kv) -> None:
+        """Where a datafile stands is told without reading it; what is rotten is not whole."""
+        store = Datafiles(kv)
+        await store.save(a_snapshot(3, some_flags(100)))
+        await kv.put(STAGING, pack(a_snapshot(5))[:-1], unless=lambda kept: False)
+        await kv.put("shop/odd", b"no datafile", unless=lambda kept: False)
+        names = [SHOP, STAGING, "shop/odd", "shop/nothing"]
+
+        assert [await store.position(name) for name in names] == [
+            a_position(3),
+            a_position(5),
+            None,
+            None,
+        ]
+        assert await store.survey(names) == {SHOP: a_position(3)}
 
     @pytest.mark.parametrize(
         ("first", "second", "kept"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from tests.builders.children import free_port
 
 READY_SECONDS = 60.0
 
@@ -70,14 +71,6 @@ class Process:
             self.kill()
         assert self._child.stdout is not None
         self._child.stdout.close()
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on, for a process that must come back to it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Tree:

@@ -16,6 +16,10 @@ class Kv(Protocol):
         """Return the value, or None when there is none. Raises OSError when it cannot be read."""
         ...
 
+    async def head(self, name: str) -> bytes | None:
+        """Return the value's first line, or None when there is none. Raises OSError."""
+        ...
+
     async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
         """
         Replace the value, wholly or not at all, unless the one kept is to be left.
@@ -34,6 +38,10 @@ class MemoryKv:
 
     async def get(self, name: str) -> bytes | None:
         return self.values.get(name)
+
+    async def head(self, name: str) -> bytes | None:
+        value = self.values.get(name)
+        return None if value is None else value.partition(b"\n")[0]
 
     async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
         if name not in self.values or not unless(self.values[name]):

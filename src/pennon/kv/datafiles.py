@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Collection
 from typing import Final
 
 import zstandard
@@ -32,11 +33,16 @@ _LEVEL: Final = 3
 
 
 class Datafiles:
-    """A `DatafileStore` over any `Kv`. `refused` counts values that could not be trusted."""
+    """
+    A `SharedStore` over any `Kv`.
+
+    `refused` counts values that could not be trusted, `written` the bytes that were written.
+    """
 
     def __init__(self, kv: Kv) -> None:
         self._kv = kv
         self.refused = 0
+        self.written = 0
 
     async def load(self, environment: str) -> Snapshot | None:
         """Return the datafile kept for *environment* if there is one that can be trusted."""
@@ -58,6 +64,29 @@ class Datafiles:
 
         value = await asyncio.to_thread(pack, snapshot)
         await self._kv.put(snapshot.environment, value, unless=is_newer)
+        self.written += len(value)
+
+    async def position(self, environment: str) -> Position | None:
+        """Return the position that the kept value claims. Raises OSError."""
+        head = await self._kv.head(environment)
+        try:
+            return None if head is None else _split(head + b"\n")[0]
+        except BadInput:
+            return None
+
+    async def survey(self, environments: Collection[str]) -> dict[str, Position]:
+        """Return the positions of those *environments* that are kept whole. Raises OSError."""
+        found: dict[str, Position] = {}
+        for environment in environments:
+            value = await self._kv.get(environment)
+            position = None if value is None else await asyncio.to_thread(position_of, value)
+            if position is not None:
+                found[environment] = position
+        return found
+
+    async def until_back(self, seen: int) -> int:
+        """Return never: what is on this machine does not come and go."""
+        return await asyncio.Future[int]()
 
 
 def pack(snapshot: Snapshot) -> bytes:

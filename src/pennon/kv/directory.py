@@ -8,9 +8,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from pennon.kv.atomic import private, replace_file
 from pennon.kv.base import Keep
+
+_LONGEST_HEAD: Final = 4096
 
 
 class DirectoryKv:
@@ -27,6 +30,9 @@ class DirectoryKv:
 
     async def get(self, name: str) -> bytes | None:
         return await asyncio.to_thread(_read, self._path(name))
+
+    async def head(self, name: str) -> bytes | None:
+        return await asyncio.to_thread(_first_line, self._path(name))
 
     async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
         await asyncio.to_thread(self._write, self._path(name), value, unless)
@@ -49,6 +55,14 @@ class DirectoryKv:
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _first_line(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.readline(_LONGEST_HEAD).rstrip(b"\n")
     except FileNotFoundError:
         return None
 
