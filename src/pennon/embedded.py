@@ -22,6 +22,7 @@ from pennon.origin.sample import create_sample
 from pennon.origin.services import Origin
 from pennon.origin.settings import EmbeddedSettings
 from pennon.web import logs, server
+from pennon.web.l3 import open_l3
 
 
 def run(settings: EmbeddedSettings, announce: Callable[[Announcement], None]) -> None:
@@ -34,9 +35,12 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
     """Serve on the running loop; see `run`. The database is created or migrated first."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database_url)
-    async with Database.open(settings.database_url) as database:
+    async with (
+        Database.open(settings.database_url) as database,
+        open_l3(settings, settings.l3_address, settings.l3_replicas) as l3,
+    ):
         bound = server.bind(settings.host, settings.port)
-        node = OriginNode(Origin(database, MemoryBus()), settings)
+        node = OriginNode(Origin(database, MemoryBus()), settings, l3)
         rulesets = Rulesets(node.follower.replicas)
         ofrep = OfrepEndpoints(Scopes(node.follower, node.node.keys, rulesets))
         if settings.sample:

@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from pennon.errors import SourceLost
+from pennon.kv.base import MemoryKv
+from pennon.kv.datafiles import Datafiles
 from pennon.model.access import hash_key
 from pennon.model.messages import Snapshot
 from pennon.model.position import ACCESS
@@ -111,13 +113,34 @@ class TestStarting:
             assert follower.access.loaded
             assert not follower.ready
 
-    async def test_fallback(self) -> None:
-        """What the disk does not have, a further tier may."""
-        follower = Follower(
-            ScriptedSource(), granted_to_own, store=Store(GRANTED), fallbacks=[Store(a_snapshot(8))]
-        )
-        async with follower:
-            assert follower.replicas.open(SHOP).position == a_position(8)
+    async def test_from_l3(self) -> None:
+        """A node whose parent is silent starts from what the origin left in L3."""
+        l3 = Datafiles(MemoryKv())
+        for snapshot in (GRANTED, a_snapshot(8)):
+            await l3.save(snapshot)
+        follower = Follower(ScriptedSource(), granted_to_own, store=Store(), l3=l3)
+        assert follower.fallback is not None
+        await follower.fallback.look()
+
+        assert follower.ready
+        assert follower.replicas.open(SHOP).position == a_position(8)
+        assert follower.replicas.open(SHOP).fed_by == "l3"
+
+    async def test_l3_has_no_locks_of_ours(self) -> None:
+        """What the node's key does not open, or opens no more, is not read from L3 either."""
+        l3 = Datafiles(MemoryKv())
+        revoked = an_access(an_access_key(OWN, SHOP, revoked=True), version=2)
+        for snapshot in (revoked, a_snapshot(8), a_snapshot(9, environment=STAGING)):
+            await l3.save(snapshot)
+        follower = Follower(ScriptedSource(), granted_to_own, store=Store(), l3=l3)
+        for held in (GRANTED, a_snapshot(3)):
+            follower.replicas.open(held.environment).replace(held)
+        assert follower.fallback is not None
+        await follower.fallback.look()
+
+        assert follower.access.key(OWN, 0) is None
+        assert follower.replicas.open(SHOP).position == a_position(3)
+        assert STAGING not in follower.replicas
 
 
 class TestGrants:

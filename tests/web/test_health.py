@@ -20,7 +20,10 @@ class TestReady:
         """Ready once `$access` and all that it must serve is loaded."""
         answer = await ANode(a_snapshot(1)).get("/healthz/ready", key=None)
 
-        assert (answer.status, answer.json()) == (200, {"ready": True, "staleMs": None})
+        assert (answer.status, answer.json()) == (
+            200,
+            {"ready": True, "staleMs": None, "sources": {}},
+        )
 
     async def test_not_loaded(self) -> None:
         """Not ready before, and it says when to ask again."""
@@ -37,7 +40,17 @@ class TestReady:
         node.hear(ACCESS)
         answer = await node.get("/healthz/ready", key=None)
 
-        assert (answer.status, answer.json()) == (200, {"ready": True, "staleMs": 100_000})
+        assert (answer.status, answer.json()["ready"]) == (200, True)
+        assert answer.json()["staleMs"] == 100_000
+
+    async def test_sources(self) -> None:
+        """It says how many environments came from which tier."""
+        node = ANode(a_snapshot(1))
+        node.replicas.open(ACCESS).fed_by = "l2"
+        node.replicas.open(SHOP).fed_by = "l3"
+        answer = await node.get("/healthz/ready", key=None)
+
+        assert answer.json()["sources"] == {"l2": 1, "l3": 1}
 
     async def test_says_little(self) -> None:
         """No name of an environment is told to those without a key."""

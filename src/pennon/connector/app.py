@@ -14,6 +14,7 @@ from pennon.model.ready import NodeReady
 from pennon.web import logs, server
 from pennon.web.bare import BareServer
 from pennon.web.data_plane import DataPlane, Routed
+from pennon.web.l3 import open_l3
 
 More = Callable[[ConnectorNode], tuple[Routed, ...]]
 """What a node serves beside what every connector does."""
@@ -40,8 +41,8 @@ async def serve(
 ) -> None:
     """Serve on the running loop; see `run`."""
     bound = server.bind(settings.host, settings.port)
-    async with httpx2.AsyncClient() as client:
-        node = ConnectorNode(settings, client, role)
+    async with httpx2.AsyncClient() as client, open_l3(settings, settings.l3) as l3:
+        node = ConnectorNode(settings, client, role, l3)
         plane = DataPlane(*node.parts, *more(node))
 
         async def ready() -> None:

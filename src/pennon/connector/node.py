@@ -18,6 +18,7 @@ from pennon.kv.directory import DirectoryKv
 from pennon.model.messages import Role
 from pennon.relay.follower import Follower
 from pennon.relay.parents import Parent, Parents
+from pennon.relay.tiers import SharedStore
 from pennon.relay.uplink import Uplink
 from pennon.relay.upstream import SseUpstream, is_healthy
 from pennon.web.data_plane import Routed
@@ -29,7 +30,11 @@ class ConnectorNode:
     """A node that forwards bytes and never decodes a flag; `parts` are what it serves."""
 
     def __init__(
-        self, settings: ConnectorSettings, client: httpx2.AsyncClient, role: Role = "connector"
+        self,
+        settings: ConnectorSettings,
+        client: httpx2.AsyncClient,
+        role: Role = "connector",
+        l3: SharedStore | None = None,
     ) -> None:
         self.parents = Parents(
             [
@@ -47,6 +52,8 @@ class ConnectorNode:
             self.parents,
             granted_to(settings),
             store=Datafiles(DirectoryKv(settings.data)),
+            l3=l3,
+            is_connected=lambda: self.parents.connected,
             stale_seconds=settings.stale_seconds,
         )
         self.fanout = Fanout(self.follower.replicas)

@@ -21,6 +21,8 @@ from pennon.origin.db import Database
 from pennon.origin.deletion.purging import purge_for_ever
 from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
+from pennon.origin.kv_metrics import PublisherCollector
+from pennon.origin.kv_publisher import KvPublisher, PublishedStore
 from pennon.origin.sample import create_sample
 from pennon.origin.schedules.executing import execute_for_ever
 from pennon.origin.services import Origin
@@ -30,6 +32,7 @@ from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.fanout import Fanout
+from pennon.web.l3 import open_l3
 from pennon.web.node import Node
 from pennon.web.routing import http_exception
 
@@ -43,7 +46,9 @@ _REPLICA_TICK: Final = 0.1
 class OriginNode:
     """An origin as a node: its own follower, whose source is the changelog, and its upkeep."""
 
-    def __init__(self, origin: Origin, settings: OriginSettings) -> None:
+    def __init__(
+        self, origin: Origin, settings: OriginSettings, l3: PublishedStore | None = None
+    ) -> None:
         self.origin = origin
         self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
         self._keep_deleted = settings.purge_days * _DAY_MS
@@ -59,12 +64,14 @@ class OriginNode:
             stale_seconds=settings.stale_seconds,
         )
         self.fanout = Fanout(self.follower.replicas)
+        self.publisher = KvPublisher(self.follower.replicas, l3) if l3 is not None else None
         self.node = Node(
             self.follower,
             self.fanout,
             settings,
             origin.propagation,
             ChangelogHistory(origin.database),
+            [PublisherCollector(self.publisher)] if self.publisher is not None else (),
         )
 
     @asynccontextmanager
@@ -82,9 +89,10 @@ class OriginNode:
     def _upkeep(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return what an origin does on its own: keep within bounds, and carry out what is due."""
         origin = self.origin
+        publishing = {} if self.publisher is None else {"publishing": self.publisher.run()}
         if origin.database.read_only:
-            return {}
-        return {
+            return publishing
+        return publishing | {
             "pruning": prune_for_ever(origin.database, origin.clock, self._keep),
             "purging": purge_for_ever(origin, self._keep_deleted),
             "schedules": execute_for_ever(origin),
@@ -112,9 +120,12 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
 
     Raises WrongSchema when the database is not at this version's tables.
     """
-    async with Database.open(settings.database_url, read_only=settings.read_only) as database:
+    async with (
+        Database.open(settings.database_url, read_only=settings.read_only) as database,
+        open_l3(settings, settings.l3, settings.l3_replicas) as l3,
+    ):
         bound = server.bind(settings.host, settings.port)
-        node = OriginNode(Origin(database, MemoryBus()), settings)
+        node = OriginNode(Origin(database, MemoryBus()), settings, l3)
         if settings.sample:
             await create_sample(node.origin)
         if not settings.read_only:

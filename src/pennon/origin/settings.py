@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pennon.errors import Fault
 from pennon.origin.database_address import POSTGRESQL, SQLITE, backend_of, shown
+from pennon.web.l3_settings import L3Settings
 from pennon.web.settings import NodeSettings, Settings, folder_faults
 
 _MOST_DAYS = 36_500
@@ -48,7 +49,21 @@ class DatabaseSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OriginSettings(NodeSettings, DatabaseSettings):
+class PublishingSettings(L3Settings):
+    """Where an origin writes the shared datafiles, and how."""
+
+    l3_replicas: int = 1
+    """On how many NATS servers each datafile is kept, when the bucket is made: 1, 3 or 5."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        if not 1 <= self.l3_replicas <= 5:
+            yield Fault("--l3-replicas", f"expected 1 to 5, got {self.l3_replicas}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
     """What an origin is told at its start."""
 
     keep_days: int = 7
@@ -94,5 +109,13 @@ class StandaloneSettings(OriginSettings):
 class EmbeddedSettings(OriginSettings):
     """What `pennon up` is told: an origin that starts with something to look at."""
 
+    l3: str | None = None
+    """The shared datafiles: nats://HOST:4222 or a folder; by default l3 in the data folder."""
+
     sample: bool = True
     """Create the sample project `shop` when the database holds no project."""
+
+    @property
+    def l3_address(self) -> str:
+        """Where L3 is, the default resolved."""
+        return self.l3 or str(self.data / "l3")

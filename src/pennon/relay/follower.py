@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from types import TracebackType
 
 from pennon.model.position import ACCESS
 from pennon.relay.access import Access
 from pennon.relay.alarms import Alarms
 from pennon.relay.backoff import Backoff
+from pennon.relay.fallback import KvFallback
 from pennon.relay.freshness import Freshness
 from pennon.relay.pump import Pump
 from pennon.relay.replicas import Replicas
 from pennon.relay.source import Source
-from pennon.relay.tiers import DatafileStore, Keeper, warm_all
+from pennon.relay.tiers import DatafileStore, Keeper, SharedStore, Standing, warm_all
 
 
 class Follower:
@@ -25,6 +26,7 @@ class Follower:
 
     *grants* returns None when it cannot tell (the node's own key is gone): the node then keeps
     what it has, since stale beats error. What is followed no longer is forgotten.
+    *is_connected* tells of a source that looks for its streams by itself whether it has one.
     """
 
     def __init__(
@@ -33,7 +35,8 @@ class Follower:
         grants: Callable[[Access], Collection[str] | None],
         *,
         store: DatafileStore | None = None,
-        fallbacks: Sequence[DatafileStore] = (),
+        l3: SharedStore | None = None,
+        is_connected: Callable[[], bool] = lambda: True,
         stale_seconds: float = 75.0,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -42,9 +45,9 @@ class Follower:
         self.access = Access(self.replicas.open(ACCESS))
         self.freshness = Freshness(clock, wall, stale_seconds=stale_seconds)
         self.alarms = Alarms(clock)
-        self._grants = grants
+        self._grants, self._is_connected = grants, is_connected
         self._granted: frozenset[str] | None = None
-        self._stores = (*((store,) if store else ()), *fallbacks)
+        self._stores = (store,) if store else ()
         self.keeper = Keeper(self.replicas, store) if store else None
         self._pump = Pump(
             source,
@@ -56,6 +59,7 @@ class Follower:
             heard=self.freshness.heard,
             judged=self.alarms.note,
         )
+        self.fallback = KvFallback(l3, self.replicas, self.readable, self.silent) if l3 else None
         self._tasks: list[asyncio.Task[None]] = []
         self._moved = asyncio.Event()
         self.replicas.watch(lambda replica, news: self._moved.set())
@@ -92,12 +96,29 @@ class Follower:
             self._granted = frozenset(granted)
         return (self._granted or frozenset()) | {ACCESS}
 
+    def silent(self, environment: str) -> bool:
+        """Return whether the parent says nothing of *environment*: L3 may know more."""
+        is_connected = self._pump.connected and self._is_connected()
+        return not is_connected or self.freshness.stale_ms(environment) is not None
+
+    def readable(self) -> frozenset[str]:
+        """Return what may be read from L3, whose own locks know nothing of the node's key."""
+        granted = self._grants(self.access)
+        return frozenset(granted or ()) | {ACCESS}
+
     async def __aenter__(self) -> Follower:
         await warm_all(self.replicas, [ACCESS], self._stores)
         await warm_all(self.replicas, sorted(self.wanted()), self._stores)
+        if self.keeper:
+            for replica in self.replicas:
+                if replica.position is not None:
+                    standing = Standing(replica.position, replica.committed_at)
+                    self.keeper.kept[replica.environment] = standing
         self._tasks = [asyncio.create_task(self._pump.run(), name="pump")]
         if self.keeper:
             self._tasks.append(asyncio.create_task(self.keeper.run(), name="keeper"))
+        if self.fallback:
+            self._tasks.append(asyncio.create_task(self.fallback.run(), name="fallback"))
         return self
 
     async def __aexit__(

@@ -73,7 +73,8 @@ class Parents:
     Follows one of *parents*, which stand in order of preference; see `Preference`.
 
     A parent that sends no message for *stale_seconds*, though its stream is open, is out of touch
-    itself; another that is healthy is then better. `moves` counts changes from one to another.
+    itself; another that is healthy is then better. `moves` counts changes from one to another;
+    `connected` says whether the one that is followed has said something on its stream.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Parents:
         self._spoke_at = clock()
         self._last = 0
         self.moves = 0
+        self.connected = False
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -121,6 +123,7 @@ class Parents:
                 elif isinstance(item, (Exception, Goodbye)):
                     was_followed = line is lines[0]
                     lines.remove(line)
+                    self.connected = self.connected and not was_followed
                     await line.close()
                     self._lost(line.number, item)
                     if lines and was_followed:
@@ -131,10 +134,12 @@ class Parents:
                     if line is not lines[0]:
                         await lines.pop(0).close()
                         self._follow(line.number)
+                    self.connected = True
                     if not isinstance(item, Contact):
                         self._spoke_at = self._clock()
                     yield item
         finally:
+            self.connected = False
             await _end(probing)
             for line in lines:
                 await line.close()

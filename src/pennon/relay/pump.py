@@ -85,6 +85,8 @@ class Pump:
         """How many times the source was asked."""
         self.unreadable = 0
         """How many messages could not be read, nor be told to be of one environment."""
+        self.connected = False
+        """Whether the source is being listened to and has said something."""
         self._refused = False
 
     async def run(self) -> None:
@@ -118,6 +120,8 @@ class Pump:
         except Exception:
             # A fault of ours must not end the only thing that keeps the node current.
             log.exception("source_failed")
+        finally:
+            self.connected = False
         return 0.0
 
     async def _listen(
@@ -126,6 +130,7 @@ class Pump:
         """Take what the source says until it must be asked again; return as `_follow` does."""
         async with aclosing(self._source.messages(positions)) as messages:
             async for message in messages:
+                self.connected = True
                 if isinstance(message, Goodbye):
                     return max(message.retry_after_ms / 1000, 0.0)
                 if self._refusals.due:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import Literal
 
 from pennon.model.codec import encode_snapshot, format_digest, item_hash
 from pennon.model.messages import Change, Heartbeat, ItemId, ItemKind, Snapshot
@@ -37,6 +38,9 @@ class Verdict(Enum):
     """It does not decode, or its digest is not that of its items: refused, ask again."""
 
 
+Tier = Literal["l2", "l3", "parent"]
+"""The node's disk, the shared KV, or the parent, which leads to the database (L4)."""
+
 Listener = Callable[[Change | Snapshot], None]
 
 
@@ -49,6 +53,8 @@ class Replica:
         self.digest = 0
         self.items: dict[ItemId, bytes] = {}
         self.committed_at = 0
+        self.fed_by: Tier | None = None
+        """Where what is held was last taken from."""
         self.shrink_allowed = False
         """Whether the history that led here deleted items, so that a follower may lose them."""
         self.run = run or Run()

@@ -69,6 +69,8 @@ class Replicas:
         verdict = _give(message, replica) if replica else Verdict.KNOWN
         kind = message.kind if isinstance(message, Unreadable) else type(message).__name__.lower()
         self.taken[kind, verdict] += 1
+        if replica is not None and verdict is Verdict.APPLIED:
+            replica.fed_by = "parent"
         if verdict not in (Verdict.APPLIED, Verdict.KNOWN):
             offered = message.reason if isinstance(message, Unreadable) else str(message.position)
             log.warning(

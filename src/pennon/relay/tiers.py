@@ -1,8 +1,9 @@
 """
 The tiers below memory: where a node finds its environments when it starts, and keeps them after.
 
-L2 is the disk of the PoP, L3 a replicated KV. The walk goes down once for an environment, when
-it is opened; while a stream is healthy, the stream is the only writer.
+L2 is the disk of the PoP, L3 a KV that the origin writes (`pennon.relay.fallback` reads it). The
+walk goes down once for an environment, when it is opened; while a stream is healthy, the stream is
+the only writer.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pennon.model.messages import Change, Snapshot
+from pennon.model.position import Position
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
 
@@ -31,6 +33,24 @@ class DatafileStore(Protocol):
         ...
 
 
+class SharedStore(DatafileStore, Protocol):
+    """L3: a store that others write to as well, and that may be out of reach."""
+
+    refused: int
+    """How many datafiles could not be trusted."""
+
+    async def position(self, environment: str) -> Position | None:
+        """Return the position that is kept, without reading it all. Raises OSError."""
+        ...
+
+
+class Standing(NamedTuple):
+    """What a tier holds of an environment, as far as this node knows."""
+
+    position: Position
+    committed_at: int
+
+
 async def warm(replica: Replica, stores: Sequence[DatafileStore]) -> bool:
     """Fill *replica* with the newest that *stores* have of it; return whether one had any."""
     kept = [await store.load(replica.environment) for store in stores]
@@ -40,6 +60,7 @@ async def warm(replica: Replica, stores: Sequence[DatafileStore]) -> bool:
     if not own:
         return False
     replica.replace(max(own, key=lambda snapshot: snapshot.position))
+    replica.fed_by = "l2"
     return True
 
 
@@ -48,7 +69,7 @@ class Keeper:
     Writes every replica that moved into a store, at most once in *pause* seconds each.
 
     A store that fails is tried again after the pause; the node goes on serving from memory.
-    `failures` counts the writes that did not succeed.
+    `failures` counts the writes that did not succeed; `kept` says what the store holds.
     """
 
     def __init__(self, replicas: Replicas, store: DatafileStore, *, pause: float = 0.5) -> None:
@@ -56,6 +77,7 @@ class Keeper:
         self._moved: dict[str, Replica] = {}
         self._wake = asyncio.Event()
         self.failures = 0
+        self.kept: dict[str, Standing] = {}
         replicas.watch(self._on_news)
 
     async def run(self) -> None:
@@ -80,6 +102,7 @@ class Keeper:
                     "datafile_not_kept", extra={"environment": environment, "reason": repr(error)}
                 )
                 continue
+            self.kept[environment] = Standing(snapshot.position, snapshot.committed_at)
             # Only now: a write that was cancelled half way is still owed, as is a later change.
             stood = (snapshot.position, snapshot.digest)
             if (replica.position, replica.digest) == stood and self._moved[environment] is replica:

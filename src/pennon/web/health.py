@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
@@ -16,7 +17,8 @@ class HealthEndpoints:
     """
     Live: the process answers. Ready: `$access` and all that the node must serve are loaded.
 
-    Both are open to all and so say little: names of environments are for those with a key.
+    Both are open to all and so say little: names of environments are for those with a key, and
+    `sources` counts them by where they were last taken from.
     """
 
     def __init__(self, follower: Follower) -> None:
@@ -40,6 +42,9 @@ class HealthEndpoints:
             for name in self._follower.wanted()
             if (silent := self._follower.freshness.stale_ms(name)) is not None
         ]
-        body = _encode({"ready": ready, "staleMs": max(stale, default=None)})
+        sources = Counter(
+            replica.fed_by for replica in self._follower.replicas if replica.fed_by is not None
+        )
+        body = _encode({"ready": ready, "staleMs": max(stale, default=None), "sources": sources})
         headers = (JSON, NO_STORE) if ready else (JSON, NO_STORE, ("retry-after", "1"))
         return Response(status=200 if ready else 503, headers=headers, body=body)

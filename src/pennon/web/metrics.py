@@ -13,6 +13,7 @@ from pennon.relay.follower import Follower
 from pennon.web.auth import Keys
 from pennon.web.fanout import Fanout
 from pennon.web.handler import NO_STORE, Handler, Request, Response
+from pennon.web.tier_metrics import TierCollector
 
 
 class MetricsEndpoints:
@@ -23,7 +24,7 @@ class MetricsEndpoints:
     ) -> None:
         self._keys = keys
         self._registry = CollectorRegistry(auto_describe=False)
-        for collector in (_NodeCollector(follower, fanout), *more):
+        for collector in (_NodeCollector(follower, fanout), TierCollector(follower), *more):
             self._registry.register(collector)
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
