@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -18,9 +18,10 @@ from pennon.relay.upstream import message_of
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.fanout import Fanout
+from pennon.web.handler import Piece, Sink
+from pennon.web.history import History
 from pennon.web.node import Node
 from pennon.web.settings import NodeSettings
-from pennon.web.sync import History
 from tests.builders.relay import (
     SHOP,
     Clock,
@@ -41,6 +42,38 @@ ORDINARY_KEYS = (
     an_access_key(SERVER, kind="server"),
     an_access_key(SHOP_RELAY, SHOP),
 )
+
+
+class Said:
+    """
+    A feed that says what it is given as its client takes it, then ends, unless it is to wait.
+
+    An exception among it is raised. `closed` is set when the stream is over.
+    """
+
+    def __init__(self, said: Iterable[Piece | Exception], *, then_wait: bool = False) -> None:
+        self._said, self._then_wait = iter(said), then_wait
+        self.opened = False
+        self.closed = asyncio.Event()
+
+    def open(self, sink: Sink) -> None:
+        self._sink, self.opened = sink, True
+        self.resume()
+
+    def resume(self) -> None:
+        for piece in self._said:
+            if isinstance(piece, Exception):
+                raise piece
+            if not self._sink.write(piece):
+                return
+        if not self._then_wait:
+            self._sink.end()
+
+    def end(self) -> None:
+        self._sink.end()
+
+    def close(self) -> None:
+        self.closed.set()
 
 
 class KeptReports:
@@ -122,6 +155,13 @@ class ANode:
         """Stream *environments*, each a name or ``NAME@POSITION``, for the length of a block."""
         path = f"/sync/v1/stream?{urlencode({'environment': environments}, doseq=True)}"
         return streaming(self.app, path, headers=_headers(key, headers))
+
+    def stream_of_many(
+        self, body: object, *, key: str | None = RELAY
+    ) -> AbstractAsyncContextManager[StreamReader]:
+        """Stream what *body* names, for the length of a block."""
+        data = json.dumps(body).encode()
+        return streaming(self.app, "/sync/v1/stream", _headers(key, {}), data)
 
 
 class Answered:
@@ -238,10 +278,10 @@ class StreamReader:
 
 @asynccontextmanager
 async def streaming(
-    app: DataPlaneApp, path: str, headers: Mapping[str, str]
+    app: DataPlaneApp, path: str, headers: Mapping[str, str], *body: bytes
 ) -> AsyncIterator[StreamReader]:
     """Open a stream for the length of a block; the client leaves at its end."""
-    exchange = Exchange(app, "GET", path, headers)
+    exchange = Exchange(app, "POST" if body else "GET", path, headers, *body)
     status, answered = await exchange.started()
     try:
         yield StreamReader(exchange, status, answered)

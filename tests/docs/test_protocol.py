@@ -15,7 +15,7 @@ from pennon.model.codec import (
     decode_heartbeat,
     decode_snapshot,
 )
-from pennon.model.messages import Acks, NodeAnnouncement
+from pennon.model.messages import Acks, NodeAnnouncement, StreamRequest
 from tests.builders.documentation import ROOT, blocks
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -23,6 +23,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 EXAMPLES = [block.text.encode() for block in blocks("json") if block.page.name == "protocol.md"]
 
 DECODERS: list[Callable[[bytes], object]] = [
+    lambda data: decode(data, StreamRequest),
     lambda data: decode_change("flag_update", data),
     decode_snapshot,
     decode_heartbeat,

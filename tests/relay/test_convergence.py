@@ -34,7 +34,7 @@ class Wire:
         self.under_way = self.tail.heartbeats(0, only_silent=True)
 
     def send(self) -> None:
-        self.under_way += b"".join(self.tail.pull())
+        self.under_way += b"".join(iter(self.tail.next, None))
 
     def deliver(self, count: int) -> bool:
         """Hand over *count* bytes; return False when the follower gives the connection up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pennon.model.position import Position
 from pennon.relay.run import Run, frame_of
 from tests.builders.relay import a_change, a_position
 
@@ -54,6 +55,52 @@ class TestAfter:
         run = a_run(5)
 
         assert run.after(a_position(4)) is run.after(a_position(4))
+
+
+class TestNext:
+    SIZE = len(frames(1, 1))
+
+    @pytest.mark.parametrize(("fits", "reached"), [(1, 2), (2, 3), (3, 4), (9, 5)])
+    def test_some(self, fits: int, reached: int) -> None:
+        """As many frames as fit, and the position that they lead to."""
+        run = a_run(5)
+
+        assert run.next(a_position(1), fits * self.SIZE) == (
+            frames(2, reached),
+            a_position(reached),
+        )
+
+    def test_at_least_one(self) -> None:
+        """A frame that fits nowhere is given nevertheless."""
+        assert a_run(5).next(a_position(2), 1) == (frames(3, 3), a_position(3))
+
+    @pytest.mark.parametrize("version", [1, 4])
+    def test_shared(self, version: int) -> None:
+        """All who stand at one position get one object, until the run moves on."""
+        run = a_run(5)
+        first = run.next(a_position(version), 10_000)
+        again = run.next(a_position(version), 10_000)
+        run.append(a_change(6))
+        later = run.next(a_position(version), 10_000)
+
+        assert first is not None
+        assert again is not None
+        assert first[0] is again[0]
+        assert later == (frames(version + 1, 6), a_position(6))
+
+    @pytest.mark.parametrize("position", [a_position(1), a_position(4, epoch=0)])
+    def test_out_of_reach(self, position: Position) -> None:
+        """Nothing for one whom the run does not reach."""
+        run = a_run(9, max_frames=3)
+
+        assert run.next(position, 10_000) is None
+        assert not run.covers(position)
+
+    def test_covers(self) -> None:
+        """It reaches those whom it has every frame for, also one who lacks none."""
+        run = a_run(9, max_frames=3)
+
+        assert [version for version in range(12) if run.covers(a_position(version))] == [6, 7, 8, 9]
 
 
 class TestBounds:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pennon.model.messages import Change, Heartbeat, Message, Snapshot
 from pennon.model.position import Position
 from pennon.relay.replica import Replica
-from pennon.relay.run import Run
+from pennon.relay.run import Run, frame_of
 from pennon.relay.sse import SseParser
-from pennon.relay.tail import Tail
+from pennon.relay.tail import PIECE_BYTES, Tail, pieces
 from pennon.relay.upstream import message_of
 from tests.builders.relay import SHOP, a_change, a_position, a_snapshot, some_flags
 
@@ -32,7 +32,12 @@ def a_tail(replica: Replica, position: Position | None) -> Tail:
     return Tail({replica.environment: position}, [replica])
 
 
-def messages(*chunks: bytes) -> list[Message]:
+def told(tail: Tail) -> list[bytes | memoryview]:
+    """Return all that *tail* has to tell by now, in its pieces."""
+    return list(iter(tail.next, None))
+
+
+def messages(*chunks: bytes | memoryview) -> list[Message]:
     """Return what a follower reads from *chunks*."""
     return [
         message
@@ -41,7 +46,7 @@ def messages(*chunks: bytes) -> list[Message]:
     ]
 
 
-def versions(*chunks: bytes) -> list[int]:
+def versions(*chunks: bytes | memoryview) -> list[int]:
     """Return the versions of the changes in *chunks*, which hold nothing else."""
     changes = messages(*chunks)
     assert all(isinstance(change, Change) for change in changes)
@@ -51,14 +56,14 @@ def versions(*chunks: bytes) -> list[int]:
 class TestPull:
     def test_up_to_date(self) -> None:
         """One that has everything is sent nothing."""
-        assert a_tail(a_replica(4), a_position(4)).pull() == []
+        assert told(a_tail(a_replica(4), a_position(4))) == []
 
     def test_behind(self) -> None:
         """One that lacks a little is sent that, once."""
         tail = a_tail(a_replica(4), a_position(2))
 
-        assert versions(*tail.pull()) == [3, 4]
-        assert tail.pull() == []
+        assert versions(*told(tail)) == [3, 4]
+        assert told(tail) == []
 
     def test_goes_on(self) -> None:
         """What happens later follows without a gap and without a repetition."""
@@ -67,13 +72,13 @@ class TestPull:
         seen = []
         for version in (3, 4, 6):
             advance(replica, version)
-            seen.append(versions(*tail.pull()))
+            seen.append(versions(*told(tail)))
 
         assert seen == [[3], [4], [5, 6]]
 
     def test_from_nothing(self) -> None:
         """One that has nothing is sent the whole environment."""
-        (whole,) = messages(*a_tail(a_replica(4), None).pull())
+        (whole,) = messages(*told(a_tail(a_replica(4), None)))
 
         assert isinstance(whole, Snapshot)
         assert whole.position == a_position(4)
@@ -83,17 +88,17 @@ class TestPull:
         replica = a_replica(1)
         tail = a_tail(replica, a_position(1))
         advance(replica, 8)
-        (whole,) = messages(*tail.pull())
+        (whole,) = messages(*told(tail))
         advance(replica, 9)
 
         assert isinstance(whole, Snapshot)
         assert whole.position == a_position(8)
-        assert versions(*tail.pull()) == [9]
+        assert versions(*told(tail)) == [9]
 
     def test_whole_is_shared(self) -> None:
         """A whole environment is one object for all followers at a position."""
         replica = a_replica(4)
-        (one,), (two,) = a_tail(replica, None).pull(), a_tail(replica, None).pull()
+        (one,), (two,) = told(a_tail(replica, None)), told(a_tail(replica, None))
 
         assert one is two
 
@@ -101,12 +106,64 @@ class TestPull:
         """Of an environment that is not loaded yet nothing can be said."""
         replica = Replica(SHOP)
         tail = a_tail(replica, None)
-        assert tail.pull() == []
+        assert told(tail) == []
         assert tail.heartbeats(0) == b""
 
         replica.replace(a_snapshot(1))
 
-        assert len(messages(*tail.pull())) == 1
+        assert len(messages(*told(tail))) == 1
+
+
+class TestPortions:
+    def test_a_slow_follower(self) -> None:
+        """One far behind is given what fits at once, and holds no more than that."""
+        replica = a_replica(0, max_frames=3000)
+        advance(replica, 3000)
+        tail = a_tail(replica, a_position(0))
+        given = told(tail)
+
+        assert len(given) > 1
+        assert all(len(piece) <= PIECE_BYTES for piece in given)
+        assert versions(*given) == list(range(1, 3001))
+
+    def test_moves_meanwhile(self) -> None:
+        """What happens between two pieces follows in its turn."""
+        replica = a_replica(0, max_frames=3000)
+        advance(replica, 2000)
+        tail = a_tail(replica, a_position(0))
+        first = tail.next()
+        advance(replica, 2001)
+
+        assert first is not None
+        assert versions(first, *told(tail)) == list(range(1, 2002))
+
+    def test_in_midst(self) -> None:
+        """It is in the midst of something large until that was given out to its end."""
+        replica = Replica(SHOP)
+        replica.replace(a_snapshot(1, {("flag", "a"): b'"%s"' % (b"x" * 3 * PIECE_BYTES)}))
+        tail = a_tail(replica, None)
+        seen = [tail.in_midst]
+        while tail.next() is not None:
+            seen.append(tail.in_midst)
+
+        assert seen == [False, True, True, True, True]
+        assert not tail.in_midst
+
+    def test_opening(self) -> None:
+        """What it opens with comes before all else."""
+        tail = a_tail(a_replica(2), a_position(1))
+        tail.open_with([b":\n\n", b": more\n\n"])
+
+        assert told(tail) == [b":\n\n: more\n\n", frame_of(a_change(2))]
+
+    def test_abandoned(self) -> None:
+        """It is abandoned once the node follows one of its environments no longer."""
+        shop, staging = a_replica(1), a_replica(1, environment=STAGING)
+        tail = Tail({SHOP: None, STAGING: None}, [shop, staging])
+        before = tail.abandoned
+        staging.forgotten = True
+
+        assert (before, tail.abandoned) == (False, True)
 
 
 class TestAhead:
@@ -114,24 +171,24 @@ class TestAhead:
         """One that is ahead is sent nothing until this node has caught up."""
         replica = a_replica(3)
         tail = a_tail(replica, a_position(5))
-        pulled = [tail.pull()]
+        pulled = [told(tail)]
         advance(replica, 5)
-        pulled.append(tail.pull())
+        pulled.append(told(tail))
         advance(replica, 6)
 
         assert pulled == [[], []]
-        assert versions(*tail.pull()) == [6]
+        assert versions(*told(tail)) == [6]
 
     def test_newer_epoch(self) -> None:
         """One of a newer epoch is ahead, whatever the version."""
         tail = a_tail(a_replica(300), a_position(1, epoch=2))
 
-        assert tail.pull() == []
+        assert told(tail) == []
         assert len(messages(tail.heartbeats(0, only_silent=True))) == 1
 
     def test_older_epoch(self) -> None:
         """One of an older epoch is behind, whatever the version, and is sent everything."""
-        (whole,) = messages(*a_tail(a_replica(3), a_position(500, epoch=0)).pull())
+        (whole,) = messages(*told(a_tail(a_replica(3), a_position(500, epoch=0))))
 
         assert isinstance(whole, Snapshot)
 
@@ -142,7 +199,7 @@ class TestSeveral:
         shop, staging = a_replica(3), a_replica(2, environment=STAGING)
         tail = Tail({SHOP: a_position(2), STAGING: None}, [shop, staging])
 
-        assert [type(message) for message in messages(*tail.pull())] == [Change, Snapshot]
+        assert [type(message) for message in messages(*told(tail))] == [Change, Snapshot]
 
 
 class TestHeartbeats:
@@ -168,3 +225,31 @@ class TestHeartbeats:
         tail = a_tail(a_replica(3), a_position(3))
 
         assert tail.heartbeats(0, fresh=lambda environment: environment != SHOP) == b""
+
+
+class TestPieces:
+    def test_one(self) -> None:
+        """The event of one change is the same object for everyone."""
+        event = frame_of(a_change(1))
+        (piece,) = pieces([event, b""])
+
+        assert piece is event
+
+    def test_sizes(self) -> None:
+        """No piece is larger than allowed, none is empty, and nothing is lost."""
+        events = [b"a" * size for size in (10, PIECE_BYTES, 3 * PIECE_BYTES + 1, 0, 5, 5)]
+        cut = list(pieces(events))
+
+        assert b"".join(cut) == b"".join(events)
+        assert all(0 < len(piece) <= PIECE_BYTES for piece in cut)
+
+    def test_nothing(self) -> None:
+        """Of nothing there are no pieces."""
+        assert list(pieces([b"", b""])) == []
+
+    def test_shared(self) -> None:
+        """A whole environment is encoded once for all who need it at a position."""
+        replica = Replica(SHOP)
+        replica.replace(a_snapshot(1, some_flags(3)))
+
+        assert replica.full_sync() is replica.full_sync()

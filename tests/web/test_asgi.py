@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import pytest
 
 from pennon.web.asgi import MOST_BODY_BYTES, DataPlaneApp
 from pennon.web.handler import Answer, Request, Response, Stream
-from tests.builders.web import Exchange, ask
+from tests.builders.web import Exchange, Said, ask
 
 
 class Echo:
@@ -24,28 +23,11 @@ class Echo:
         return self._answer
 
 
-class Chunks:
-    """A stream that says what it is given, waits when told, and tells when it was closed."""
-
-    def __init__(self, *said: bytes | Exception, then_wait: bool = False) -> None:
-        self.closed = asyncio.Event()
-        self._said, self._then_wait = said, then_wait
-
-    async def __call__(self) -> AsyncGenerator[bytes]:
-        try:
-            for chunk in self._said:
-                if isinstance(chunk, Exception):
-                    raise chunk
-                yield chunk
-            if self._then_wait:
-                await asyncio.Event().wait()
-        finally:
-            self.closed.set()
-
-    def open(self) -> tuple[DataPlaneApp, Exchange]:
-        """Ask for the stream."""
-        app = DataPlaneApp(lambda request: Stream(chunks=self()))
-        return app, Exchange(app, "GET", "/", {})
+async def opened(feed: Said) -> Exchange:
+    """Ask for a stream that *feed* fills, and return once it has begun."""
+    exchange = Exchange(DataPlaneApp(lambda request: Stream(feed=feed)), "GET", "/", {})
+    await exchange.started()
+    return exchange
 
 
 class TestRequests:
@@ -140,10 +122,9 @@ class TestAnswers:
 
 class TestStreams:
     async def test_to_its_end(self) -> None:
-        """Chunks are sent as they come, and an end ends the answer."""
-        chunks = Chunks(b"one", b"two")
-        _, exchange = chunks.open()
-        await exchange.started()
+        """Pieces are sent as they come, and an end ends the answer."""
+        feed = Said([b"one", b"two"])
+        exchange = await opened(feed)
         sent = [await exchange.next() for _ in range(3)]
         await exchange.over()
 
@@ -154,45 +135,41 @@ class TestStreams:
         ]
 
     async def test_client_leaves(self) -> None:
-        """A client that leaves ends the stream's generator, while it waits."""
-        chunks = Chunks(b"one", then_wait=True)
-        _, exchange = chunks.open()
-        await exchange.started()
+        """A client that leaves ends the stream's feed, while it waits."""
+        feed = Said([b"one"], then_wait=True)
+        exchange = await opened(feed)
         await exchange.next()
         exchange.leave()
         await exchange.over()
 
-        assert chunks.closed.is_set()
+        assert feed.closed.is_set()
 
     async def test_client_leaves_while_sending(self) -> None:
-        """So it does while a chunk waits to be taken: nothing is left to the garbage collector."""
-        chunks = Chunks(b"one", b"two", then_wait=True)
-        _, exchange = chunks.open()
-        await exchange.started()
+        """So it does while a piece waits to be taken: nothing is left to the garbage collector."""
+        feed = Said([b"one", b"two"], then_wait=True)
+        exchange = await opened(feed)
         exchange.reads.clear()
         exchange.leave()
         await exchange.over()
 
-        assert chunks.closed.is_set()
+        assert feed.closed.is_set()
 
     async def test_fails(self, caplog: pytest.LogCaptureFixture) -> None:
         """A stream that fails is logged, and its answer is not ended as if it were whole."""
-        chunks = Chunks(b"one", RuntimeError("a bug"))
-        _, exchange = chunks.open()
-        await exchange.started()
+        feed = Said([b"one", RuntimeError("a bug")])
+        exchange = await opened(feed)
         await exchange.over()
 
         assert (await exchange.next())["more_body"]
         assert [record.message for record in caplog.records] == ["stream_failed"]
-        assert chunks.closed.is_set()
+        assert feed.closed.is_set()
 
     async def test_server_stops(self) -> None:
-        """A server that gives up on the request ends the generator too."""
-        chunks = Chunks(b"one", then_wait=True)
-        _, exchange = chunks.open()
-        await exchange.started()
+        """A server that gives up on the request ends the feed too."""
+        feed = Said([b"one"], then_wait=True)
+        exchange = await opened(feed)
         exchange.task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await exchange.over()
 
-        assert chunks.closed.is_set()
+        assert feed.closed.is_set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -22,6 +22,7 @@ from pennon.errors import (
 )
 from pennon.web.data_plane import DataPlane
 from pennon.web.handler import Handler, Request, Response, Stream
+from tests.builders.web import Said
 
 ERRORS: list[tuple[PennonError, int]] = [
     (BadInput.at("$.context", "expected an object"), 400),
@@ -155,15 +156,10 @@ class TestHead:
     @pytest.mark.parametrize("later", [False, True])
     async def test_stream(self, later: bool) -> None:
         """HEAD gets a stream's headers; the stream never begins."""
-        began = False
-
-        async def chunks() -> AsyncGenerator[bytes]:
-            nonlocal began
-            began = True
-            yield b"x"
+        feed = Said([b"x"])
 
         def now(request: Request) -> Stream:
-            return Stream(headers=(("content-type", "text/event-stream"),), chunks=chunks())
+            return Stream(headers=(("content-type", "text/event-stream"),), feed=feed)
 
         async def awaited(request: Request) -> Stream:
             return now(request)
@@ -173,7 +169,7 @@ class TestHead:
 
         assert given.headers == (("content-type", "text/event-stream"),)
         assert given.body == b""
-        assert not began
+        assert not feed.opened
 
 
 class TestAtOnce:

@@ -64,6 +64,12 @@ class Heartbeat(Wire, frozen=True, kw_only=True):
         return Position(self.epoch, self.version)
 
 
+class StreamRequest(Wire, frozen=True, kw_only=True):
+    """The body of ``POST /sync/v1/stream``: environments, and the position held of each."""
+
+    environments: dict[str, str | None]
+
+
 class Goodbye(Wire, frozen=True, kw_only=True):
     """The parent drains: come back, or go elsewhere, after `retry_after_ms`."""
 

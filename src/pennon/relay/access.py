@@ -8,6 +8,7 @@ from pennon.errors import BadInput
 from pennon.model.access import AccessKey, hash_key
 from pennon.model.codec import decode
 from pennon.model.messages import Change, Snapshot
+from pennon.model.position import Position
 from pennon.relay.replica import Replica
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,11 @@ class Access:
     def loaded(self) -> bool:
         """Whether keys are known at all. Until then nobody can be told that theirs is wrong."""
         return self._replica.position is not None
+
+    @property
+    def position(self) -> Position | None:
+        """Where `$access` stands: who asked before it moved must ask again."""
+        return self._replica.position
 
     def key(self, secret: str, now_ms: int) -> AccessKey | None:
         """Return the key whose secret is given, unless it is unknown, expired or revoked."""

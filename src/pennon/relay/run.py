@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from itertools import islice
 
 from pennon.model.codec import EVENT_OF_KIND
@@ -29,30 +30,67 @@ class Run:
         self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._last: Position | None = None
+        self._shared: tuple[int, bytes, Position] | None = None
 
     def clear(self, position: Position | None) -> None:
         """Start again after *position*: what follows it will be the next frame."""
         self._frames.clear()
-        self._bytes, self._last = 0, position
+        self._bytes, self._last, self._shared = 0, position, None
 
     def append(self, change: Change) -> None:
         """Keep *change*, which must be the next version of the same epoch."""
         frame = frame_of(change)
         self._frames.append(frame)
         self._bytes += len(frame)
-        self._last = change.position
+        self._last, self._shared = change.position, None
         while len(self._frames) > self._max_frames or (
             self._bytes > self._max_bytes and len(self._frames) > 1
         ):
             self._bytes -= len(self._frames.popleft())
 
+    def covers(self, position: Position) -> bool:
+        """Return whether every frame after *position* is here; there may be none."""
+        return self._missing(position) is not None
+
     def after(self, position: Position) -> bytes | None:
         """Return every frame after *position*, joined, or None when the run does not reach back."""
+        missing = self._missing(position)
+        return None if missing is None else b"".join(self._newest(missing))
+
+    def next(self, position: Position, most_bytes: int) -> tuple[bytes, Position] | None:
+        """
+        Return some frames after *position*, which has some, and the position that they lead to.
+
+        They are the first that fit into *most_bytes*, at least one; None as with `after`. All who
+        stand at one position get the same object, of a single frame the frame itself.
+        """
+        missing = self._missing(position)
+        if missing is None:
+            return None
+        assert missing
+        assert self._last is not None
+        if missing == 1:
+            return self._frames[-1], self._last
+        if self._shared is not None and self._shared[0] == position.version:
+            return self._shared[1:]
+        taken: list[bytes] = []
+        size = 0
+        for frame in self._newest(missing):
+            size += len(frame)
+            if taken and size > most_bytes:
+                break
+            taken.append(frame)
+        reached = Position(position.epoch, position.version + len(taken))
+        if reached == self._last:
+            reached = self._last
+        self._shared = (position.version, b"".join(taken), reached)
+        return self._shared[1:]
+
+    def _missing(self, position: Position) -> int | None:
         if self._last is None or position.epoch != self._last.epoch:
             return None
         missing = self._last.version - position.version
-        if missing < 0 or missing > len(self._frames):
-            return None
-        if missing == 1:
-            return self._frames[-1]
-        return b"".join(islice(self._frames, len(self._frames) - missing, None))
+        return missing if 0 <= missing <= len(self._frames) else None
+
+    def _newest(self, count: int) -> Iterator[bytes]:
+        return islice(self._frames, len(self._frames) - count, None)

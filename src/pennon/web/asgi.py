@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from pennon.web.handler import Answer, Request, Response, Stream
+from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
 from pennon.web.problem import problem
 
 log = logging.getLogger(__name__)
@@ -88,10 +87,32 @@ async def _send_response(send: Send, answer: Response, *, head: bool) -> None:
     await send({"type": "http.response.body", "body": b"" if head else answer.body})
 
 
+class _Outlet:
+    """A sink of one piece: its feed may write the next once that was sent."""
+
+    def __init__(self) -> None:
+        self.piece: bytes = b""
+        self.ended = self.failed = False
+        self.filled = asyncio.Event()
+
+    def write(self, data: Piece) -> bool:
+        self.piece = bytes(data)
+        self.filled.set()
+        return False
+
+    def end(self) -> None:
+        self.ended = True
+        self.filled.set()
+
+    def abort(self) -> None:
+        self.ended = self.failed = True
+        self.filled.set()
+
+
 async def _send_stream(receive: Receive, send: Send, answer: Stream) -> None:
-    """Send until the chunks end, the client is gone or it has taken nothing for too long."""
+    """Send until the feed ends, the client is gone or it has taken nothing for too long."""
     await send(_start(answer.status, answer.headers))
-    sending = asyncio.create_task(_send_chunks(send, answer.chunks))
+    sending = asyncio.create_task(_send_pieces(send, answer.feed))
     leaving = asyncio.create_task(_until_gone(receive))
     try:
         await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -105,12 +126,23 @@ async def _send_stream(receive: Receive, send: Send, answer: Stream) -> None:
         log.error("stream_failed", exc_info=ended)
 
 
-async def _send_chunks(send: Send, chunks: AsyncGenerator[bytes]) -> None:
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            async with asyncio.timeout(STALL_SECONDS):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+async def _send_pieces(send: Send, feed: Feed) -> None:
+    outlet = _Outlet()
+    try:
+        feed.open(outlet)
+        while not (outlet.ended and not outlet.piece):
+            await outlet.filled.wait()
+            outlet.filled.clear()
+            piece, outlet.piece = outlet.piece, b""
+            if piece and not outlet.failed:
+                async with asyncio.timeout(STALL_SECONDS):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                if not outlet.ended:
+                    feed.resume()
+    finally:
+        feed.close()
+    if not outlet.failed:
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -1,64 +1,94 @@
-"""Wakes the streams that have something to send."""
+"""The seats of a node's followers, looked at when one of their environments moves."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import random
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from pennon.errors import NotReady
 from pennon.model.messages import Change, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
+from pennon.web.rounds import Rounds
+
+_RETURN_SECONDS: Final = 5.0
+# A follower that found no seat comes back after that, and up to as long again.
+
+Environments = tuple[str, ...]
+
+
+class Seated(Protocol):
+    """Someone who follows."""
+
+    def look(self) -> None:
+        """Tell what there is to tell by now."""
+        ...
 
 
 class Fanout:
     """
-    Seats for the followers of one node, each woken when one of its environments moves.
+    Seats for the followers of one node, each looked at when one of its environments moves.
 
-    A change of `$access` wakes every seat, so that a revoked key ends its streams at once.
+    A change of `$access` has all looked at, and at once, so that a revoked key ends its streams.
+    *random* returns a number in [0, 1).
     """
 
-    def __init__(self, replicas: Replicas, *, most_seats: int = 20_000) -> None:
-        self._most_seats = most_seats
-        self._seats: dict[str, set[asyncio.Event]] = {}
-        self._taken = 0
+    def __init__(
+        self,
+        replicas: Replicas,
+        *,
+        most_seats: int = 20_000,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._most_seats, self._random = most_seats, random
+        # By what they follow: most followers of a node follow the same.
+        self._seats: dict[Environments, dict[Seated, None]] = {}
+        self._followed: dict[str, set[Environments]] = {}
+        self._rounds = Rounds[Seated](lambda seat: seat.look())
         self.draining = False
         replicas.watch(self._on_news)
 
     @property
     def taken(self) -> int:
         """How many followers are seated."""
-        return self._taken
+        return sum(map(len, self._seats.values()))
 
     def require_seat(self) -> None:
-        """Raise NotReady when there is no seat to be had."""
-        if self.draining or self._taken >= self._most_seats:
-            raise NotReady("This node takes no more followers.", retry_after=5.0)
+        """Raise NotReady when there is no seat to be had; those who come back are spread."""
+        if self.draining or self.taken >= self._most_seats:
+            wait = _RETURN_SECONDS * (1 + self._random())
+            raise NotReady("This node takes no more followers.", retry_after=wait)
 
-    @contextmanager
-    def seat(self, environments: Collection[str]) -> Iterator[asyncio.Event]:
-        """Give an event that is set when there may be something to send."""
-        wake = asyncio.Event()
-        wake.set()  # a key revoked, or a drain begun, while the follower was on its way here
-        self._taken += 1
-        for environment in {*environments, ACCESS}:
-            self._seats.setdefault(environment, set()).add(wake)
-        try:
-            yield wake
-        finally:
-            self._taken -= 1
-            for environment in {*environments, ACCESS}:
-                self._seats[environment].discard(wake)
+    def take(self, seat: Seated, environments: Environments) -> None:
+        """Look at *seat* whenever one of *environments* has news."""
+        if environments not in self._seats:
+            self._seats[environments] = {}
+            for environment in environments:
+                self._followed.setdefault(environment, set()).add(environments)
+        self._seats[environments][seat] = None
+
+    def give_back(self, seat: Seated, environments: Environments) -> None:
+        """Look at *seat* no more."""
+        del self._seats[environments][seat]
+        if not self._seats[environments]:
+            del self._seats[environments]
+            for environment in environments:
+                self._followed[environment].discard(environments)
 
     def drain(self) -> None:
-        """Take no more followers and wake all, so that each can be told to leave."""
+        """Take no more followers and look at all, so that each can be told to leave."""
         self.draining = True
+        self._look_at_all()
+
+    def _look_at_all(self) -> None:
         for seats in self._seats.values():
-            for wake in seats:
-                wake.set()
+            self._rounds.add(seats, urgent=True)
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
-        for wake in self._seats.get(replica.environment, ()):
-            wake.set()
+        if replica.environment == ACCESS:
+            self._look_at_all()
+            return
+        for environments in self._followed.get(replica.environment, ()):
+            self._rounds.add(self._seats[environments])

@@ -7,7 +7,8 @@ beside the origin's API and served bare on an edge.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -44,12 +45,52 @@ class Response(Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
 
+Piece = bytes | memoryview
+"""What is written at once; a view is of something large that many are sent."""
+
+
+class Sink(Protocol):
+    """One client's end of a stream. Nothing here waits: thousands are written to in one loop."""
+
+    def write(self, data: Piece) -> bool:
+        """Send *data*; return whether more may follow, else `Feed.resume` is called when it may."""
+        ...
+
+    def end(self) -> None:
+        """Say that this was all."""
+        ...
+
+    def abort(self) -> None:
+        """Cut the client off, so that it knows that this was not all."""
+        ...
+
+
+class Feed(Protocol):
+    """
+    What fills a stream, whenever it has something to say and the sink takes it.
+
+    It holds nothing before `open`; `close` is called once after it, however the stream ends.
+    """
+
+    def open(self, sink: Sink) -> None:
+        """The head of the answer is sent: begin."""
+        ...
+
+    def resume(self) -> None:
+        """The client has taken what was written: more may follow."""
+        ...
+
+    def close(self) -> None:
+        """The stream has ended, or its client is gone: write no more."""
+        ...
+
+
 class Stream(Struct, frozen=True, kw_only=True):
-    """An answer without an end: chunks until the iterator stops or the client is gone."""
+    """An answer without an end: what its feed says, until that ends it or the client is gone."""
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    chunks: AsyncGenerator[bytes]
+    feed: Feed
 
 
 Answer = Response | Stream

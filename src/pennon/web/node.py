@@ -12,11 +12,12 @@ from pennon.web.auth import Keys
 from pennon.web.data_plane import Routed
 from pennon.web.fanout import Fanout
 from pennon.web.health import HealthEndpoints
+from pennon.web.history import History
 from pennon.web.metrics import MetricsEndpoints
 from pennon.web.reports import ReportEndpoints, Reports
 from pennon.web.settings import NodeSettings
 from pennon.web.stream import Streams
-from pennon.web.sync import History, SyncEndpoints
+from pennon.web.sync import SyncEndpoints
 
 
 class Node:

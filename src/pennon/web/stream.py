@@ -1,16 +1,14 @@
-"""One follower's stream: what it lacks, heartbeats, comments, and a goodbye."""
+"""The streams of a node: what every follower's seat shares, and who gets one."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
-import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
+from pennon.errors import NotReady
 from pennon.model.access import AccessKey
 from pennon.model.messages import Goodbye
 from pennon.model.position import Position
@@ -20,108 +18,105 @@ from pennon.relay.sse import COMMENT, format_event
 from pennon.relay.tail import Tail
 from pennon.web.auth import Keys
 from pennon.web.fanout import Fanout
+from pennon.web.handler import Feed
+from pennon.web.seat import Seat
 from pennon.web.settings import NodeSettings
+from pennon.web.wheel import Wheel
 
 _encode = msgspec.json.Encoder().encode
 
 GOODBYE_WINDOW_MS = 2000
 """Over how long the followers of a draining node are spread when they come back."""
-PIECE_BYTES = 64 * 1024
-"""The most that is handed to the server at once."""
+MOST_BUSY: Final = 200
+"""How many followers may be in the midst of something large at once; others come back later."""
+_RETURN_SECONDS: Final = 4.0
+# Over how long those are spread.
 
 
-@dataclass(frozen=True)
 class Streams:
-    """What all streams of a node share."""
+    """
+    Seats, and what happens to all of them: comments, heartbeats, keys that end, a goodbye.
 
-    keys: Keys
-    fanout: Fanout
-    freshness: Freshness
-    settings: NodeSettings
-    clock: Callable[[], float] = time.monotonic
-    random: Callable[[], float] = random.random
+    *random* returns a number in [0, 1).
+    """
 
-    async def follow(
+    def __init__(
+        self,
+        keys: Keys,
+        fanout: Fanout,
+        freshness: Freshness,
+        settings: NodeSettings,
+        *,
+        most_busy: int = MOST_BUSY,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self.keys, self.fanout = keys, fanout
+        self._freshness, self._random = freshness, random
+        self._most_busy = most_busy
+        self.busy = 0
+        """How many followers are in the midst of something large."""
+        self._comments = Wheel(settings.comment_seconds, Seat.comment)
+        self._heartbeats = Wheel(settings.heartbeat_seconds, Seat.heartbeat)
+
+    def follow(
         self,
         key: AccessKey,
         cursors: Mapping[str, Position | None],
-        replicas: list[Replica],
+        replicas: Sequence[Replica],
         backlog: Sequence[bytes] = (),
-    ) -> AsyncGenerator[bytes]:
+    ) -> Feed:
         """
-        Yield what the follower lacks after *backlog*, and all that happens until it may not know.
+        Return what tells a follower what it lacks after *backlog*, and all that happens.
 
-        It ends when the key is revoked, when its environments change, when the node follows one
-        of them no longer, or with a `goodbye` when the node drains.
+        It ends when the key is revoked or what it opens changes, when the node follows one of the
+        environments no longer, or with a `goodbye` when the node drains.
         """
         tail = Tail(cursors, replicas)
-        with self.fanout.seat(cursors) as wake:
-            greeting = [COMMENT, *backlog, self._heartbeats(tail, only_silent=True), *tail.pull()]
-            for piece in pieces(greeting):
-                yield piece
-            spoke_at = told_at = self.clock()
-            while True:
-                comment_at = spoke_at + self.settings.comment_seconds
-                heartbeat_at = told_at + self.settings.heartbeat_seconds
-                await _wait(wake, min(comment_at, heartbeat_at) - self.clock())
-                if self.fanout.draining:
-                    yield self._goodbye()
-                    return
-                if not self.keys.still_valid(key):
-                    return
-                news = tail.pull()
-                if any(replica.forgotten for replica in replicas):
-                    # `$access` says why, and the follower comes back without waiting to be asked.
-                    for piece in pieces(news):
-                        yield piece
-                    return
-                if self.clock() >= heartbeat_at:
-                    news.append(self._heartbeats(tail))
-                    told_at = self.clock()
-                if not any(news) and self.clock() >= comment_at:
-                    news.append(COMMENT)
-                for piece in pieces(news):
-                    yield piece
-                    spoke_at = self.clock()
+        greeting = tail.heartbeats(self.keys.now_ms(), fresh=self._is_fresh, only_silent=True)
+        tail.open_with([COMMENT, *backlog, greeting])
+        return Seat(self, key, tail)
 
-    def _heartbeats(self, tail: Tail, *, only_silent: bool = False) -> bytes:
-        return tail.heartbeats(
-            self.keys.now_ms(),
-            fresh=lambda environment: self.freshness.stale_ms(environment) is None,
-            only_silent=only_silent,
-        )
+    def require_room(self) -> None:
+        """Raise NotReady when too many are in the midst of something large."""
+        if self.busy >= self._most_busy:
+            raise self.not_now("Too many followers are being sent whole environments.")
 
-    def _goodbye(self) -> bytes:
-        wait = Goodbye(retry_after_ms=int(self.random() * GOODBYE_WINDOW_MS))
+    def not_now(self, message: str) -> NotReady:
+        """Return the error for one who shall come back soon, but not with all the others."""
+        return NotReady(message, retry_after=1 + self._random() * _RETURN_SECONDS)
+
+    # What the seats ask; see `pennon.web.seat.Hall`.
+
+    @property
+    def keys_position(self) -> Position | None:
+        return self.keys.access.position
+
+    @property
+    def draining(self) -> bool:
+        return self.fanout.draining
+
+    def still_valid(self, key: AccessKey) -> bool:
+        return self.keys.still_valid(key)
+
+    def heartbeats(self, tail: Tail) -> bytes:
+        return tail.heartbeats(self.keys.now_ms(), fresh=self._is_fresh)
+
+    def goodbye(self) -> bytes:
+        wait = Goodbye(retry_after_ms=int(self._random() * GOODBYE_WINDOW_MS))
         return format_event("goodbye", _encode(wait))
 
+    def enter(self, seat: Seat) -> None:
+        self.fanout.take(seat, seat.environments)
+        self._comments.add(seat)
+        self._heartbeats.add(seat)
 
-def pieces(events: Iterable[bytes]) -> Iterator[bytes]:
-    """
-    Yield *events* in pieces of a size that a server may hold for one slow follower.
+    def leave(self, seat: Seat) -> None:
+        self.fanout.give_back(seat, seat.environments)
+        self._comments.remove(seat)
+        self._heartbeats.remove(seat)
 
-    A whole environment may have megabytes; every follower is sent from the same object, and a
-    server that waits for each piece to be taken never holds a copy of its own.
-    """
-    small: list[bytes] = []
-    size = 0
-    for event in events:
-        if size + len(event) > PIECE_BYTES and small:
-            yield b"".join(small)
-            small, size = [], 0
-        if len(event) > PIECE_BYTES:
-            for start in range(0, len(event), PIECE_BYTES):
-                yield event[start : start + PIECE_BYTES]
-        elif event:
-            small.append(event)
-            size += len(event)
-    if small:
-        yield b"".join(small)  # of a single event: the very object that all followers are sent
+    def count_busy(self, change: int) -> None:
+        self.busy += change
 
-
-async def _wait(wake: asyncio.Event, seconds: float) -> None:
-    """Return once *wake* is set, or so many seconds have passed."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(max(seconds, 0.0)):
-            await wake.wait()
-    wake.clear()
+    def _is_fresh(self, environment: str) -> bool:
+        return self._freshness.stale_ms(environment) is None

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
-from collections.abc import Collection, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 import zstandard
 
 from pennon.errors import BadInput, Forbidden, Gone, NotFound, NotReady
 from pennon.model.access import AccessKey
-from pennon.model.position import ACCESS, Position, check_environment
+from pennon.model.position import ACCESS, Position
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
+from pennon.web.arrivals import Arrivals
+from pennon.web.asked import Cursors, cursors_of_body, cursors_of_query
 from pennon.web.handler import JSON, Handler, Request, Response, Stream
+from pennon.web.history import History, SharedHistory
 from pennon.web.stream import Streams
 
 STREAM_HEADERS = (
@@ -23,20 +24,8 @@ STREAM_HEADERS = (
     ("cache-control", "no-cache"),
     ("x-accel-buffering", "no"),
 )
-MOST_ENVIRONMENTS = 500
-"""How many environments one stream may name."""
 PATIENCE_SECONDS = 2.0
 """How long a follower is kept waiting for what this node is about to have."""
-
-Cursors = dict[str, Position | None]
-
-
-class History(Protocol):
-    """What reaches further back than a replica's run of frames: a changelog, or a parent."""
-
-    async def between(self, environment: str, start: Position, end: Position) -> bytes | None:
-        """Return the frames after *start* up to *end*, or None when they are gone or too many."""
-        ...
 
 
 class SyncEndpoints:
@@ -45,32 +34,27 @@ class SyncEndpoints:
     def __init__(
         self, replicas: Replicas, streams: Streams, history: History | None = None
     ) -> None:
-        self._replicas, self._streams, self._history = replicas, streams, history
-        self._keys = streams.keys
+        self._replicas, self._streams, self._keys = replicas, streams, streams.keys
+        self._history = SharedHistory(history, streams.not_now)
+        self._arrivals = Arrivals(replicas, streams.keys.access)
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {
             ("GET", "/sync/v1/stream"): self.stream,
+            ("POST", "/sync/v1/stream"): self.stream_of_many,
             ("GET", "/sync/v1/changes"): self.changes,
             ("GET", "/sync/v1/datafile"): self.datafile,
         }
 
-    async def stream(self, request: Request) -> Stream:
-        """Send what each named environment lacks, then whatever happens."""
+    def stream(self, request: Request) -> Stream | Awaitable[Stream]:
+        """Send what each environment lacks that the address names, then whatever happens."""
         key = self._keys.relay(request)
-        cursors = self._cursors(request, key)
-        self._streams.fanout.require_seat()
-        await self._until_loaded(cursors)
-        replicas = [self._replica(environment) for environment in cursors]
-        backlog: list[bytes] = []
-        for replica in replicas:
-            cursor = cursors[replica.environment]
-            if cursor is not None and (older := await self._older(replica, cursor)):
-                backlog.append(older[0])
-                cursors[replica.environment] = older[1]
-        self._streams.fanout.require_seat()  # others may have come while the history was read
-        chunks = self._streams.follow(key, cursors, replicas, backlog)
-        return Stream(headers=STREAM_HEADERS, chunks=chunks)
+        return self._follow(key, cursors_of_query(request))
+
+    def stream_of_many(self, request: Request) -> Stream | Awaitable[Stream]:
+        """Do so for the environments of the body: an address cannot name hundreds."""
+        key = self._keys.relay(request)
+        return self._follow(key, cursors_of_body(request))
 
     async def changes(self, request: Request) -> Response:
         """Send the frames after one position and end."""
@@ -80,7 +64,7 @@ class SyncEndpoints:
         held = replica.position
         assert held is not None
         frames = b"" if cursor >= held else replica.run.after(cursor)
-        if frames is None and (older := await self._older(replica, cursor)):
+        if frames is None and (older := await self._history.after(replica, cursor)):
             frames = older[0]
         if frames is None:
             raise Gone(f"The changes of {replica.environment} after {cursor} are gone.")
@@ -99,50 +83,69 @@ class SyncEndpoints:
         encoded = (("content-encoding", encoding),) if encoding else ()
         return Response(headers=(*headers, ("vary", "accept-encoding"), *encoded), body=body)
 
+    def _follow(self, key: AccessKey, cursors: Cursors) -> Stream | Awaitable[Stream]:
+        """Open a stream: at once where nothing must be waited for, as for all in a herd."""
+        self._check_grants(key, cursors)
+        self._streams.fanout.require_seat()
+        if any(map(self._arrivals.expects, cursors)):
+            return self._follow_what_arrives(key, cursors)
+        return self._follow_what_is_here(key, cursors)
+
+    async def _follow_what_arrives(self, key: AccessKey, cursors: Cursors) -> Stream:
+        """
+        Wait a moment for what is on its way here.
+
+        A follower learns of a new environment as soon as this node does: to send it off would
+        cost it a second on all the others.
+        """
+        await self._arrivals.wait(cursors, PATIENCE_SECONDS)
+        stream = self._follow_what_is_here(key, cursors)
+        return stream if isinstance(stream, Stream) else await stream
+
+    def _follow_what_is_here(self, key: AccessKey, cursors: Cursors) -> Stream | Awaitable[Stream]:
+        replicas = [self._replica(environment) for environment in cursors]
+        if any(_needs_much(replica, cursors[replica.environment]) for replica in replicas):
+            self._streams.require_room()
+        if any(self._history.may_have(each, cursors[each.environment]) for each in replicas):
+            return self._follow_from_history(key, cursors, replicas)
+        return self._stream(key, cursors, replicas)
+
+    async def _follow_from_history(
+        self, key: AccessKey, cursors: Cursors, replicas: list[Replica]
+    ) -> Stream:
+        backlog: list[bytes] = []
+        for replica in replicas:
+            cursor = cursors[replica.environment]
+            if cursor is not None and (older := await self._history.after(replica, cursor)):
+                backlog.append(older[0])
+                cursors[replica.environment] = older[1]
+        self._streams.fanout.require_seat()  # others may have come while the history was read
+        return self._stream(key, cursors, replicas, backlog)
+
+    def _stream(
+        self,
+        key: AccessKey,
+        cursors: Cursors,
+        replicas: list[Replica],
+        backlog: Sequence[bytes] = (),
+    ) -> Stream:
+        return Stream(
+            headers=STREAM_HEADERS, feed=self._streams.follow(key, cursors, replicas, backlog)
+        )
+
     def _one(self, request: Request) -> tuple[Replica, Position | None]:
-        cursors = self._cursors(request, self._keys.relay(request))
+        key = self._keys.relay(request)
+        cursors = cursors_of_query(request)
+        self._check_grants(key, cursors)
         if len(cursors) != 1:
             raise BadInput.at("?environment", "expected exactly one environment")
         ((environment, cursor),) = cursors.items()
         return self._replica(environment), cursor
 
-    def _cursors(self, request: Request, key: AccessKey) -> Cursors:
-        """Return the environments that *request* names, with the position of each."""
-        cursors: Cursors = {}
-        for name, value in request.parameters():
-            if name != "environment":
-                continue
-            environment, at, position = value.partition("@")
-            check_environment(environment, "?environment")
+    def _check_grants(self, key: AccessKey, environments: Iterable[str]) -> None:
+        for environment in environments:
             if environment != ACCESS and not self._keys.access.allows(key, environment):
                 raise Forbidden(f"The key does not open {environment}.")
-            cursors[environment] = Position.parse(position, "?environment") if at else None
-        if not 1 <= len(cursors) <= MOST_ENVIRONMENTS:
-            raise BadInput.at("?environment", f"expected 1 to {MOST_ENVIRONMENTS} environments")
-        last = request.headers.get("last-event-id")
-        if last and len(cursors) == 1:
-            cursors = {name: Position.parse(last, "Last-Event-ID") for name in cursors}
-        return cursors
-
-    async def _until_loaded(self, environments: Collection[str]) -> None:
-        """
-        Return once *environments* are held, or after a moment.
-
-        A follower learns of a new environment as soon as this node does, and asks for it while
-        it is still on its way here: to send it off would cost it a second on all the others.
-        """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                with self._streams.fanout.seat(environments) as wake:
-                    while any(map(self._is_on_its_way, environments)):
-                        await wake.wait()
-                        wake.clear()
-
-    def _is_on_its_way(self, environment: str) -> bool:
-        replica = self._replicas.get(environment)
-        if replica is None:
-            return environment in self._keys.access.environments
-        return replica.position is None
 
     def _replica(self, environment: str) -> Replica:
         replica = self._replicas.get(environment)
@@ -152,15 +155,12 @@ class SyncEndpoints:
             raise NotFound("environment", environment)
         raise NotReady(f"{environment} is not loaded here yet.")
 
-    async def _older(self, replica: Replica, cursor: Position) -> tuple[bytes, Position] | None:
-        """Return the frames that the run no longer has, and the position after them."""
-        held = replica.position
-        if self._history is None or held is None or cursor.epoch != held.epoch:
-            return None
-        if cursor >= held or replica.run.after(cursor) is not None:
-            return None
-        frames = await self._history.between(replica.environment, cursor, held)
-        return None if frames is None else (frames, held)
+
+def _needs_much(replica: Replica, cursor: Position | None) -> bool:
+    """Return whether a follower at *cursor* lacks more than the run of frames has."""
+    held = replica.position
+    behind = held is not None and (cursor is None or cursor < held)
+    return behind and (cursor is None or not replica.run.covers(cursor))
 
 
 def _compress(body: bytes, accepted: str) -> tuple[str, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -13,7 +13,9 @@ from pennon.web import server
 from pennon.web.bare import BareServer
 from pennon.web.bare.limits import Limits
 from pennon.web.handler import Answer, Request, Response, Stream
+from tests.builders.web import Said
 
+NUMBERS = (b"0", b"1", b"2")
 SMALL = Limits(head_bytes=1024, body_bytes=2048, connections=4)
 PATIENCE = 5.0
 
@@ -235,18 +237,13 @@ class TestRequests:
 
     async def test_http_1_0(self) -> None:
         """An old client needs no Host and gets no chunks."""
-        async with serving(lambda request: Stream(chunks=_numbers(2))) as served:
+        async with serving(lambda request: Stream(feed=Said(NUMBERS[:2]))) as served:
             client = await served.client()
             await client.send(b"GET /p HTTP/1.0\r\n\r\n")
             answer = await client.rest()
 
             assert b"chunked" not in answer
             assert answer.endswith(b"\r\n\r\n01")
-
-
-async def _numbers(count: int) -> AsyncGenerator[bytes]:
-    for number in range(count):
-        yield b"%d" % number
 
 
 REFUSED = {
@@ -377,7 +374,7 @@ class TestTimes:
 class TestStreams:
     async def test_chunks(self) -> None:
         """A stream is chunked, and the connection serves another request after it."""
-        async with serving(lambda request: Stream(chunks=_numbers(3))) as served:
+        async with serving(lambda request: Stream(feed=Said(NUMBERS))) as served:
             client = await served.client()
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
             both = b"1\r\n0\r\n1\r\n1\r\n1\r\n2\r\n0\r\n\r\n"
@@ -387,52 +384,41 @@ class TestStreams:
             assert answer.count(both) == 3
 
     async def test_a_client_that_leaves(self) -> None:
-        """The generator of a stream is closed when its client is gone."""
-        ended = asyncio.Event()
-
-        async def endless() -> AsyncGenerator[bytes]:
-            try:
-                yield b"here"
-                await asyncio.Event().wait()
-            finally:
-                ended.set()
-
-        async with serving(lambda request: Stream(chunks=endless())) as served:
+        """The feed of a stream is told when its client is gone."""
+        feed = Said([b"here"], then_wait=True)
+        async with serving(lambda request: Stream(feed=feed)) as served:
             client = await served.client()
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             await served.until(lambda: served.bare.connections == 1)
             await client.read(10)
             client.leave()
             async with asyncio.timeout(PATIENCE):
-                await ended.wait()
+                await feed.closed.wait()
 
-            assert ended.is_set()
+            assert feed.closed.is_set()
 
     async def test_a_stream_that_fails(self) -> None:
-        """A generator that raises ends the connection, without what would say that all is told."""
-
-        async def broken() -> AsyncGenerator[bytes]:
-            yield b"here"
-            raise RuntimeError("gone")
-
-        async with serving(lambda request: Stream(chunks=broken())) as served:
+        """A feed that raises ends the connection, without what would say that all is told."""
+        feed = Said([b"here", RuntimeError("gone")])
+        async with serving(lambda request: Stream(feed=feed)) as served:
             client = await served.client()
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             answer = await client.rest()
 
             assert not answer.endswith(b"0\r\n\r\n")
+            assert feed.closed.is_set()
 
     async def test_a_client_that_takes_nothing(self) -> None:
         """A stalled client pauses its own stream, and is let go when it stays so."""
         written = 0
 
-        async def flood() -> AsyncGenerator[bytes]:
+        def flood() -> Iterator[bytes]:
             nonlocal written
             while True:
                 written += 1
                 yield b"x" * 65536
 
-        async with serving(lambda request: Stream(chunks=flood())) as served:
+        async with serving(lambda request: Stream(feed=Said(flood()))) as served:
             client = await served.client()
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             await served.until(lambda: written > 1)
@@ -444,6 +430,33 @@ class TestStreams:
             await served.until(lambda: served.bare.connections == 0)
 
             assert written * 65536 < 64 * 1024 * 1024
+
+    async def test_views(self) -> None:
+        """A view of something large is a chunk like any other."""
+        whole = memoryview(b"0123456789")
+        feed = Said([whole[:4], whole[4:]])
+        async with serving(lambda request: Stream(feed=feed)) as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+            assert b"4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n" in await client.rest()
+
+    async def test_what_was_asked_meanwhile(self) -> None:
+        """A request that came while a stream was open is answered after it."""
+        feed = Said([b"here"], then_wait=True)
+
+        def answer(request: Request) -> Answer:
+            return Stream(feed=feed) if request.path == "/stream" else echo(request)
+
+        async with serving(answer) as served:
+            client = await served.client()
+            await client.send(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            await client.read(10)
+            await client.send(b"GET /after HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            await asyncio.sleep(0)
+            feed.end()
+
+            assert b"GET /after" in await client.rest()
 
 
 class TestDraining:

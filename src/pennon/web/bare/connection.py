@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final, Protocol, cast
 
+from pennon.web.bare.chunks import LAST_CHUNK, Chunks
 from pennon.web.bare.limits import Limits
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
-from pennon.web.handler import Answer, Request, Response, Stream
+from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
 from pennon.web.problem import problem
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class Host(Protocol):
     limits: Limits
     answer: Callable[[Request], Answer | Awaitable[Answer]]
     draining: bool
+    chunks: Chunks
 
     def opened(self, connection: Connection) -> bool: ...
     def closed(self, connection: Connection) -> None: ...
@@ -38,22 +39,46 @@ class Host(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """An HTTP/1.1 connection. `deadline` is when the server may end it for idling."""
+    """
+    An HTTP/1.1 connection, and the sink of the stream that it may hold.
+
+    `deadline` is when the server may end it for idling. A stream has no task, and most of its
+    client's requests are the one that began it: its parser is let go until another comes.
+    """
+
+    __slots__ = (
+        "_chunked",
+        "_client",
+        "_closing",
+        "_feed",
+        "_host",
+        "_keep_alive",
+        "_parser",
+        "_task",
+        "_transport",
+        "_writable",
+        "deadline",
+    )
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._client = ""
+        self._parser: RequestParser | None = None
         self._task: asyncio.Task[None] | None = None
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._feed: Feed | None = None
+        self._chunked = self._keep_alive = False
+        self._writable = True
         self._closing = False
         self.deadline = host.now() + host.limits.request_seconds
+
+    # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are asyncio's in all but their base class.
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=self._host.limits.buffer_bytes)
         peer = transport.get_extra_info("peername")
-        self._parser = RequestParser(self._host.limits, peer[0] if peer else "")
+        self._client = peer[0] if peer else ""
         if not self._host.opened(self):
             self._closing = True
             self._transport.abort()
@@ -61,109 +86,183 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = True
         self._host.closed(self)
-        self._writable.set()
+        self._let_parser_go()
         if self._task is not None:
             self._task.cancel()
+        self._end_feed()
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
         parser = self._parser
+        if parser is None:
+            parser = self._parser = RequestParser(self._host.limits, self._client)
         began = parser.in_request
         refused = None
         try:
             parser.feed(data)
         except Refused as error:
             refused = error
-        if parser.in_request and not began:
-            self.deadline = self._host.now() + self._host.limits.request_seconds
-        if self._task is None:
+        if self._is_busy:
+            if len(parser.parsed) > _MOST_WAITING:
+                # Reading goes on while one is answered, or a client that leaves is not noticed;
+                # one that piles up work instead is made to wait.
+                self._transport.pause_reading()
+        else:
+            if parser.in_request and not began:
+                self.deadline = self._host.now() + self._host.limits.request_seconds
             self._answer_waiting()
-        elif len(parser.parsed) > _MOST_WAITING:
-            # Reading goes on while one is answered, or a client that leaves is not noticed;
-            # one that piles up work instead is made to wait.
-            self._transport.pause_reading()
         if refused is not None:
             self._refuse(refused)
-        elif parser.expects and self._task is None:
+        elif parser.expects and not self._is_busy:
             parser.expects = False
             self._transport.write(_CONTINUE)
 
     def pause_writing(self) -> None:
         # A client that does not read its answers gets no more of its requests read either.
-        self._writable.clear()
+        self._writable = False
         self._transport.pause_reading()
         self.deadline = self._host.now() + self._host.limits.stall_seconds
 
     def resume_writing(self) -> None:
-        self._writable.set()
+        self._writable = True
         if self._task is not None:
             self.deadline = float("inf")
-        elif not self._closing:
-            self._be_idle()
+        elif self._feed is not None:
+            self.deadline = float("inf")
             self._transport.resume_reading()
-            self._answer_waiting()
+            self._resume_feed(self._feed)
+        elif not self._closing:
+            self._go_on()
+
+    # What the server calls.
 
     def expire(self) -> None:
         """End a connection whose deadline has passed."""
-        if not self._writable.is_set():
+        if not self._writable:
             self._transport.abort()
-        elif self._parser.in_request and self._task is None:
+        elif self._is_in_request and not self._is_busy:
             self._refuse(Refused(408, "Expected the whole request sooner."))
         else:
             self._close()
 
     def drain(self) -> None:
         """End it now if it is idle, else after what it is at."""
-        if self._task is None and not self._parser.in_request:
+        if not self._is_busy and not self._is_in_request:
             self._close()
+
+    # What a feed calls; see `Sink`.
+
+    def write(self, piece: Piece) -> bool:
+        """Send a piece of a stream; return whether the client takes more."""
+        if self._closing:
+            return False
+        if self._chunked:
+            self._transport.writelines(self._host.chunks.of(piece))
+        else:
+            self._transport.write(piece)
+        return self._writable
+
+    def end(self) -> None:
+        """End the stream, and serve the next request if there may be one."""
+        self._end_feed()
+        if self._closing:
+            return
+        if self._chunked:
+            self._transport.write(LAST_CHUNK)
+        self._after(keep_alive=self._keep_alive and self._chunked)
+        # Later, not within what the feed is at.
+        asyncio.get_running_loop().call_soon(self._go_on)
 
     def abort(self) -> None:
         """End it now, whatever it is at."""
         self._transport.abort()
 
+    @property
+    def _is_busy(self) -> bool:
+        return self._task is not None or self._feed is not None
+
+    @property
+    def _is_in_request(self) -> bool:
+        return self._parser is not None and self._parser.in_request
+
+    def _go_on(self) -> None:
+        """Read on and answer what has waited, if it is time for that."""
+        if self._closing or self._is_busy or not self._writable:
+            return
+        self._be_idle()
+        self._transport.resume_reading()
+        self._answer_waiting()
+
     def _answer_waiting(self) -> None:
         """Answer whole requests in order, until one takes its time or the client must read."""
-        parsed = self._parser.parsed
-        while parsed and not self._closing and self._task is None and self._writable.is_set():
-            one = parsed.popleft()
+        parser = self._parser
+        while (
+            parser is not None
+            and parser.parsed
+            and not (self._closing or self._is_busy)
+            and self._writable
+        ):
+            one = parser.parsed.popleft()
             answer = self._host.answer(one.request)
             if isinstance(answer, Response):
                 self._respond(one, answer)
+            elif isinstance(answer, Stream):
+                self._stream(one, answer)
             else:
                 self.deadline = float("inf")
                 self._task = asyncio.create_task(self._answer_later(one, answer))
 
-    async def _answer_later(self, one: Parsed, pending: Stream | Awaitable[Answer]) -> None:
+    async def _answer_later(self, one: Parsed, pending: Awaitable[Answer]) -> None:
         try:
-            answer = pending if isinstance(pending, Stream) else await pending
+            answer = await pending
+            self._task = None
+            if self._closing:
+                return
             if isinstance(answer, Response):
                 self._respond(one, answer)
             else:
-                await self._stream(one, answer)
+                self._stream(one, answer)
         except Exception:
-            # Half a stream cannot be taken back; an end that is no end tells the client so.
-            log.exception("stream_failed", extra={"path": one.request.path})
+            log.exception("answer_failed", extra={"path": one.request.path})
+            self._task = None
             self.abort()
-        self._task = None
-        if not self._closing and self._writable.is_set():
-            self._transport.resume_reading()
-            self._answer_waiting()
+        self._go_on()
 
-    async def _stream(self, one: Parsed, answer: Stream) -> None:
-        """Write chunks as the client takes them. HTTP/1.0 knows no chunks: it gets the bytes."""
+    def _stream(self, one: Parsed, answer: Stream) -> None:
+        """Let a feed fill the answer. HTTP/1.0 knows no chunks: it gets the bytes."""
+        self._chunked, self._keep_alive = one.chunks, one.keep_alive
         framing = (("transfer-encoding", "chunked"),) if one.chunks else ()
         self._transport.write(self._head(answer.status, (*answer.headers, *framing), one))
-        async with aclosing(answer.chunks) as chunks:
-            async for chunk in chunks:
-                await self._writable.wait()
-                if self._closing:
-                    return
-                framed = b"%x\r\n%b\r\n" % (len(chunk), chunk) if one.chunks else chunk
-                self._transport.write(framed)
-        if one.chunks:
-            self._transport.write(b"0\r\n\r\n")
-        self._after(one, delimited=one.chunks)
+        self._feed = answer.feed
+        self.deadline = float("inf")
+        if self._parser is not None and not (self._parser.in_request or self._parser.parsed):
+            self._let_parser_go()
+        try:
+            answer.feed.open(self)
+        except Exception:
+            self._fail()
+
+    def _resume_feed(self, feed: Feed) -> None:
+        try:
+            feed.resume()
+        except Exception:
+            self._fail()
+
+    def _fail(self) -> None:
+        # Half a stream cannot be taken back; an end that is no end tells the client so.
+        log.exception("stream_failed", extra={"client": self._client})
+        self.abort()
+
+    def _end_feed(self) -> None:
+        feed, self._feed = self._feed, None
+        if feed is not None:
+            feed.close()
+
+    def _let_parser_go(self) -> None:
+        if self._parser is not None:
+            self._parser.close()
+            self._parser = None
 
     def _respond(self, one: Parsed, answer: Response) -> None:
         headers = answer.headers
@@ -171,12 +270,12 @@ class Connection(asyncio.Protocol):
             headers = (*headers, ("content-length", str(len(answer.body))))
         head = self._head(answer.status, headers, one)
         self._transport.write(head if one.request.method == "HEAD" else head + answer.body)
-        self._after(one, delimited=True)
+        self._after(keep_alive=one.keep_alive)
 
-    def _after(self, one: Parsed, *, delimited: bool) -> None:
-        if not (one.keep_alive and delimited) or self._host.draining:
+    def _after(self, *, keep_alive: bool) -> None:
+        if not keep_alive or self._host.draining:
             self._close()
-        else:
+        elif self._writable:
             self._be_idle()
 
     def _head(self, status: int, headers: tuple[tuple[str, str], ...], one: Parsed) -> bytes:
@@ -186,7 +285,7 @@ class Connection(asyncio.Protocol):
         return b"".join((_STATUS_LINES[status], self._host.date(), lines.encode("latin-1"), end))
 
     def _refuse(self, refused: Refused) -> None:
-        if self._closing or self._task is not None:
+        if self._closing or self._is_busy:
             self._transport.abort()
             return
         status, headers, body = problem(refused.status, str(refused))
@@ -196,7 +295,7 @@ class Connection(asyncio.Protocol):
 
     def _be_idle(self) -> None:
         limits = self._host.limits
-        seconds = limits.request_seconds if self._parser.in_request else limits.idle_seconds
+        seconds = limits.request_seconds if self._is_in_request else limits.idle_seconds
         self.deadline = self._host.now() + seconds
 
     def _close(self) -> None:

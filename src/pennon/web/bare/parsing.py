@@ -57,6 +57,10 @@ class RequestParser:
         except httptools.HttpParserError as error:
             raise self._refused or Refused(400, f"Expected HTTP/1.1: {error}") from None
 
+    def close(self) -> None:
+        """Be fed no more. The parser knows this object; what knows each other lives for long."""
+        del self._parser
+
     # What httptools calls, in this order; an exception in one of them ends the feeding.
 
     def on_message_begin(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 
+from pennon.web.bare.chunks import Chunks
 from pennon.web.bare.connection import Connection
 from pennon.web.bare.limits import Limits
 from pennon.web.handler import Answer, Request
@@ -30,6 +31,7 @@ class BareServer:
         self.limits = limits or Limits()
         self.now = now
         self.draining = False
+        self.chunks = Chunks()
         self._tick = tick
         self._connections: set[Connection] = set()
         self._one_less = asyncio.Event()
