@@ -1,0 +1,1 @@
+"""What ten thousand followers of one stream server cost."""
