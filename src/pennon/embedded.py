@@ -8,11 +8,17 @@ so that a change is in them as soon as the changelog has it.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
+from pathlib import Path
 
+from pennon.edge.app import EVENTS_FOLDER
+from pennon.edge.collector import Collector
+from pennon.edge.metrics import CollectorMetrics
 from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
+from pennon.kv.spool import Spool
 from pennon.model.ready import Announcement
 from pennon.origin.app import OriginNode
 from pennon.origin.bus.memory import MemoryBus
@@ -21,6 +27,9 @@ from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
 from pennon.origin.services import Origin
 from pennon.origin.settings import EmbeddedSettings
+from pennon.relay.backoff import Backoff
+from pennon.relay.batches import unpack
+from pennon.relay.postbox import Postbox
 from pennon.web import logs, server
 from pennon.web.l3 import open_l3
 
@@ -42,7 +51,9 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
         bound = server.bind(settings.host, settings.port)
         node = OriginNode(Origin(database, MemoryBus()), settings, l3)
         rulesets = Rulesets(node.follower.replicas)
-        ofrep = OfrepEndpoints(Scopes(node.follower, node.node.keys, rulesets))
+        collector = _collector(node.origin, settings.data)
+        node.node.metrics.add(CollectorMetrics(collector))
+        ofrep = OfrepEndpoints(Scopes(node.follower, node.node.keys, rulesets), collector)
         if settings.sample:
             await create_sample(node.origin)
         keys = await kept_keys(node.origin, settings.data, server.url_of(bound))
@@ -51,5 +62,15 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
             await node.follower.until_ready()
             announce(keys)
 
-        async with node.running():
+        async with node.running(), collector.running():
             await server.serve(node.app(ofrep), bound, drain=node.fanout.drain, ready=ready)
+
+
+def _collector(origin: Origin, folder: Path) -> Collector:
+    """Return a collector whose batches go to the origin beside it, the way they would from afar."""
+
+    async def send(data: bytes) -> None:
+        await origin.intake.take(unpack(data))
+
+    postbox = Postbox(Spool(folder / EVENTS_FOLDER), send, Backoff(random.random))
+    return Collector("embedded", postbox, origin.clock)

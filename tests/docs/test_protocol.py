@@ -15,6 +15,7 @@ from pennon.model.codec import (
     decode_heartbeat,
     decode_snapshot,
 )
+from pennon.model.events import EventBatch
 from pennon.model.messages import Acks, NodeAnnouncement, StreamRequest
 from tests.builders.documentation import ROOT, blocks
 
@@ -31,6 +32,7 @@ DECODERS: list[Callable[[bytes], object]] = [
     lambda data: decode_change("access_update", data),
     lambda data: decode(data, Acks),
     lambda data: decode(data, NodeAnnouncement),
+    lambda data: decode(data, EventBatch),
 ]
 """What reads each example of the page, in its order."""
 

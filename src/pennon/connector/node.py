@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import httpx2
@@ -18,12 +18,17 @@ from pennon.kv.directory import DirectoryKv
 from pennon.model.messages import Role
 from pennon.relay.follower import Follower
 from pennon.relay.parents import Parent, Parents
+from pennon.relay.postbox import EventUplink
 from pennon.relay.tiers import SharedStore
 from pennon.relay.uplink import Uplink
 from pennon.relay.upstream import SseUpstream, is_healthy
 from pennon.web.data_plane import Routed
+from pennon.web.events import EventEndpoints, PassedUp
 from pennon.web.fanout import Fanout
 from pennon.web.node import Node
+
+Running = Callable[[], AbstractAsyncContextManager[None]]
+"""Runs something for the length of a block."""
 
 
 class ConnectorNode:
@@ -36,6 +41,7 @@ class ConnectorNode:
         role: Role = "connector",
         l3: SharedStore | None = None,
     ) -> None:
+        self.settings = settings
         self.parents = Parents(
             [
                 Parent(
@@ -48,6 +54,7 @@ class ConnectorNode:
             settle=settings.return_seconds,
             stale_seconds=settings.stale_seconds,
         )
+        self.events = EventUplink(client, lambda: self.parents.url, settings.key)
         self.follower = Follower(
             self.parents,
             granted_to(settings),
@@ -72,11 +79,21 @@ class ConnectorNode:
             ParentHistory(client, lambda: self.parents.url, settings.key),
             metrics=[ParentMetrics(self.parents)],
         )
-        self.keys = node.keys
-        self.parts: tuple[Routed, ...] = node.parts
+        self.keys, self.metrics = node.keys, node.metrics
+        self.parts: tuple[Routed, ...] = (
+            *node.parts,
+            EventEndpoints(node.keys, PassedUp(self.events.send)),
+        )
+        self._beside: list[Running] = []
+
+    def run_beside(self, running: Running) -> None:
+        """Have what is more than a connector run for as long as the node does."""
+        self._beside.append(running)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Follow and report, for the length of a block."""
-        async with self.follower, self._reports.running():
+        async with self.follower, self._reports.running(), AsyncExitStack() as beside:
+            for running in self._beside:
+                await beside.enter_async_context(running())
             yield

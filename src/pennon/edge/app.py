@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from typing import Final
 
 from pennon.connector import app
 from pennon.connector.node import ConnectorNode
+from pennon.edge.collector import Collector
+from pennon.edge.metrics import CollectorMetrics
 from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
 from pennon.edge.settings import EdgeSettings
+from pennon.kv.spool import Spool
 from pennon.model.ready import NodeReady
+from pennon.relay.backoff import Backoff
+from pennon.relay.postbox import Postbox
 from pennon.web.data_plane import Routed
+
+EVENTS_FOLDER: Final = "events"
+"""Where, in a node's folder, batches wait for the parent."""
 
 
 def run(settings: EdgeSettings, announce: Callable[[NodeReady], None]) -> None:
@@ -22,4 +32,12 @@ def run(settings: EdgeSettings, announce: Callable[[NodeReady], None]) -> None:
 def evaluations(node: ConnectorNode) -> tuple[Routed, ...]:
     """Return what an edge serves that a connector does not: answers from compiled rulesets."""
     rulesets = Rulesets(node.follower.replicas)
-    return (OfrepEndpoints(Scopes(node.follower, node.keys, rulesets)),)
+    spool = Spool(node.settings.data / EVENTS_FOLDER)
+    collector = Collector(
+        node.settings.node,
+        Postbox(spool, node.events.send, Backoff(random.random)),
+        node.follower.freshness.parents_time,
+    )
+    node.run_beside(collector.running)
+    node.metrics.add(CollectorMetrics(collector))
+    return (OfrepEndpoints(Scopes(node.follower, node.keys, rulesets), collector),)

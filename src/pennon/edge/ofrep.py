@@ -8,9 +8,9 @@ are always there, reasons are OpenFeature's own, a float flag's value always has
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -28,15 +28,27 @@ FLAGS_PATH = "/ofrep/v1/evaluate/flags"
 _encode = msgspec.json.Encoder().encode
 
 
+class Counter(Protocol):
+    """Counts answers; it waits for nothing and never fails."""
+
+    def count(self, environment: str, detail: Detail) -> None:
+        """Count the answer to an evaluation."""
+        ...
+
+    def count_all(self, environment: str, details: Sequence[Detail]) -> None:
+        """Count the answers of a bulk evaluation."""
+        ...
+
+
 class _Body(Struct):
     context: Any = None
 
 
 class OfrepEndpoints:
-    """Evaluates what a key may see."""
+    """Evaluates what a key may see, and has it counted."""
 
-    def __init__(self, scopes: Scopes) -> None:
-        self._scopes = scopes
+    def __init__(self, scopes: Scopes, counter: Counter | None = None) -> None:
+        self._scopes, self._counter = scopes, counter
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -56,6 +68,8 @@ class OfrepEndpoints:
         if scope.client_side and not scope.ruleset.is_visible(key, scope.client_side):
             return _json(404, _failure(_not_found(key)), scope)
         detail = evaluate(scope.ruleset, key, context)
+        if self._counter is not None:
+            self._counter.count(scope.environment, detail)
         if detail.error_code is None:
             return _json(200, _success(detail, scope), scope)
         status = 404 if detail.error_code == "FLAG_NOT_FOUND" else 400
@@ -72,6 +86,8 @@ class OfrepEndpoints:
         except _BadRequest as error:
             return _json(400, error.body)
         details = evaluate_all(scope.ruleset, context, client_side=scope.client_side)
+        if self._counter is not None:
+            self._counter.count_all(scope.environment, details)
         body = {
             "flags": [
                 _success(detail, scope) if detail.error_code is None else _failure(detail)

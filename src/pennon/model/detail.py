@@ -17,6 +17,9 @@ class Detail(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
     `variation` and `index` (its place in the flag's variations) are None when there is no value:
     the flag's `off` is null, or the reason is ``"ERROR"``; the caller's default applies then.
     `version` is the flag's version, 0 where the flag is not known.
+
+    Details are equal by what they say and hashed by what they are: one is made for each answer of
+    a flag when that is loaded, and who counts answers asks only which of them it was.
     """
 
     flag: str
@@ -34,3 +37,7 @@ class Detail(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
     membership_unknown: bool = False
     error_code: ErrorCode | None = None
     error_message: str | None = None
+
+    # An answer's value may be a list, which has no hash; and to be counted must cost next to
+    # nothing. Who looks up an equal one by this hash would not find it.
+    __hash__ = object.__hash__

@@ -17,6 +17,7 @@ from pennon.origin.authors import COMMENT_HEADER
 from pennon.origin.configuration import endpoints as configuration
 from pennon.origin.deletion import endpoints as deletion
 from pennon.origin.environments import endpoints as environments
+from pennon.origin.evaluations import endpoints as evaluations
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.history import endpoints as history
 from pennon.origin.idempotency.answering import Answering
@@ -40,6 +41,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *projects.endpoints(origin),
         *environments.endpoints(origin),
         *flags.endpoints(origin),
+        *evaluations.endpoints(origin),
         *segments.endpoints(origin),
         *configuration.endpoints(origin),
         *deletion.endpoints(origin),

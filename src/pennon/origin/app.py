@@ -19,6 +19,7 @@ from pennon.origin.changelog_history import ChangelogHistory
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
 from pennon.origin.deletion.purging import purge_for_ever
+from pennon.origin.evaluations.pruning import prune_for_ever as prune_evaluations_for_ever
 from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.kv_metrics import PublisherCollector
@@ -31,6 +32,7 @@ from pennon.relay.follower import Follower
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane, Routed
+from pennon.web.events import EventEndpoints
 from pennon.web.fanout import Fanout
 from pennon.web.l3 import open_l3
 from pennon.web.node import Node
@@ -97,11 +99,13 @@ class OriginNode:
             "purging": purge_for_ever(origin, self._keep_deleted),
             "schedules": execute_for_ever(origin),
             "forgetting": forget_for_ever(origin),
+            "evaluations": prune_evaluations_for_ever(origin.database, origin.clock),
         }
 
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""
-        plane = DataPlane(*self.node.parts, *more)
+        events = EventEndpoints(self.node.keys, self.origin.intake)
+        plane = DataPlane(*self.node.parts, events, *more)
         return Starlette(
             routes=[*api_routes(self.origin), Mount("/", DataPlaneApp(plane.answer))],
             exception_handlers={HTTPException: http_exception},

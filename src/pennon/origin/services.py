@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pennon.origin.bus import Bus
 from pennon.origin.changelog import Changelog, Transaction
 from pennon.origin.db import Database
+from pennon.origin.evaluations.intake import Intake
 from pennon.origin.idempotency.keeping import kept
 from pennon.origin.propagation.nodes import Nodes
 from pennon.origin.propagation.receipts import Receipts
@@ -40,6 +41,7 @@ class Origin:
         self.bus = bus
         self.clock = clock
         self.propagation = PropagationService(database, Receipts(time.monotonic), Nodes(time.time))
+        self.intake = Intake(database, clock)
         self._changelog = Changelog(database, bus, clock)
 
     async def read(self, service: Callable[[Connection], T]) -> T:

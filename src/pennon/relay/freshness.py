@@ -32,6 +32,10 @@ class Freshness:
         if isinstance(message, Heartbeat):
             self.clock_offset_ms = message.time - round(self._wall() * 1000)
 
+    def parents_time(self) -> int:
+        """Return the time in epoch milliseconds, as the parent has it as far as is known."""
+        return round(self._wall() * 1000) + (self.clock_offset_ms or 0)
+
     def stale_ms(self, environment: str) -> int | None:
         """
         Return for how many milliseconds nothing was heard, or None while that is fresh.

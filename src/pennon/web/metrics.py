@@ -27,6 +27,10 @@ class MetricsEndpoints:
         for collector in (_NodeCollector(follower, fanout), TierCollector(follower), *more):
             self._registry.register(collector)
 
+    def add(self, collector: Collector) -> None:
+        """Serve what *collector* tells, too."""
+        self._registry.register(collector)
+
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/metrics"): self.metrics}
 

@@ -37,9 +37,10 @@ class Node:
             current=lambda: follower.freshness.stale_ms(ACCESS) is None,
         )
         streams = Streams(self.keys, fanout, follower.freshness, settings)
+        self.metrics = MetricsEndpoints(follower, fanout, self.keys, metrics)
         self.parts: tuple[Routed, ...] = (
             HealthEndpoints(follower),
-            MetricsEndpoints(follower, fanout, self.keys, metrics),
+            self.metrics,
             SyncEndpoints(follower.replicas, streams, history),
             ReportEndpoints(self.keys, reports),
         )

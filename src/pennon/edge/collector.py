@@ -1,0 +1,138 @@
+"""Counts what an evaluating node serves, and sends the counts up in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from pennon.model.detail import Detail
+from pennon.model.events import MINUTE_MS
+from pennon.relay.batches import batches_of, name_of, outcomes_of, pack
+from pennon.relay.postbox import Postbox
+from pennon.relay.tally import Outcome, Tally
+
+log = logging.getLogger(__name__)
+
+_JITTER: Final = 0.2
+_LAST_SECONDS: Final = 3.0
+
+
+class Collector:
+    """
+    A tally for each environment, cut into batches about every *every* seconds.
+
+    *clock* gives epoch milliseconds as the parent has them. Counting waits for nothing and fails
+    never; past the bounds of the tallies, evaluations are counted as `lost` and no more.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        postbox: Postbox,
+        clock: Callable[[], int],
+        *,
+        every: float = 10.0,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._node, self._postbox, self._clock = node, postbox, clock
+        self._every, self._random = every, random
+        self._minute = _minute_of(clock())
+        self._tallies: dict[str, Tally] = {}
+        self._lost = 0
+
+    @property
+    def lost(self) -> int:
+        """How many evaluations were not counted for lack of room."""
+        return self._lost + sum(tally.lost for tally in self._tallies.values())
+
+    @property
+    def dropped(self) -> int:
+        """How many batches went without being sent: there was no room, or they were refused."""
+        return self._postbox.dropped
+
+    def count(self, environment: str, detail: Detail) -> None:
+        """Count the answer to an evaluation."""
+        tally = self._tallies.get(environment) or self._open(environment)
+        tally.count(detail)
+
+    def count_all(self, environment: str, details: Sequence[Detail]) -> None:
+        """Count the answers of a bulk evaluation."""
+        tally = self._tallies.get(environment) or self._open(environment)
+        tally.count_all(details)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Send for the length of a block; what is left at its end is sent or kept."""
+        tasks = (
+            asyncio.create_task(self._cut_for_ever(), name="collector"),
+            asyncio.create_task(self._postbox.run(), name="postbox"),
+        )
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_SECONDS):
+                    await self.cut()
+                    await self._postbox.send_all()
+
+    async def cut(self) -> None:
+        """Hand what was counted so far to the postbox; what it cannot keep is counted on."""
+        counted = {
+            environment: outcomes
+            for environment, tally in self._tallies.items()
+            if (outcomes := tally.take())
+        }
+        self._forget_idle(counted)
+        for batch in batches_of(counted, node=self._node, at=self._clock(), random=self._random):
+            try:
+                await self._postbox.put(name_of(batch), await asyncio.to_thread(pack, batch))
+            except OSError as error:
+                log.warning("events_not_kept", extra={"reason": str(error)})
+                for environment, counts in batch.counts.items():
+                    self._open(environment).put_back(outcomes_of(counts))
+
+    async def _cut_for_ever(self) -> None:
+        due = time.monotonic() + self._next()
+        while True:
+            # To the end of the minute at most, so that what is counted is of one minute.
+            left = MINUTE_MS - self._clock() % MINUTE_MS
+            await asyncio.sleep(min(max(0.0, due - time.monotonic()), left / 1000))
+            self.tick()
+            if time.monotonic() >= due:
+                due = time.monotonic() + self._next()
+                await self.cut()
+
+    def tick(self) -> None:
+        """Begin another minute if it is time."""
+        minute = _minute_of(self._clock())
+        if minute != self._minute:
+            self._minute = minute
+            for tally in self._tallies.values():
+                tally.begin(minute)
+
+    def _open(self, environment: str) -> Tally:
+        """Return the tally of an environment, made now if there is none."""
+        return self._tallies.setdefault(environment, Tally(self._minute))
+
+    def _forget_idle(self, counted: dict[str, Counter[Outcome]]) -> None:
+        """Let go of the tallies that had nothing to tell: environments come and go."""
+        for environment in self._tallies.keys() - counted.keys():
+            self._lost += self._tallies.pop(environment).lost
+
+    def _next(self) -> float:
+        """Return the seconds to the next batch, so spread that nodes do not send as one."""
+        share = int.from_bytes(self._random(2)) / 65_535
+        return self._every * (1 + _JITTER * (2 * share - 1))
+
+
+def _minute_of(now: int) -> int:
+    return now - now % MINUTE_MS

@@ -1,0 +1,58 @@
+"""Batches that wait on disk for a parent that is away; see `pennon.relay.backlog.Backlog`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from pennon.kv.atomic import replace_file
+
+_SUFFIX: Final = ".batch"
+
+
+class Spool:
+    """
+    A file a batch, in *folder*, at most *most_bytes* together.
+
+    What a process before this one has left is there again.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = 64 * 1024 * 1024) -> None:
+        self._folder, self._most_bytes = folder, most_bytes
+        self._sizes = {path.stem: path.stat().st_size for path in sorted(_batches(folder))}
+        self.dropped = 0
+
+    def add(self, name: str, data: bytes) -> None:
+        """Keep a batch, across a power cut too. Raises OSError."""
+        replace_file(self._path(name), data)
+        self._sizes[name] = len(data)
+        while sum(self._sizes.values()) > self._most_bytes:
+            self.drop(next(iter(self._sizes)))
+
+    def oldest(self) -> tuple[str, bytes] | None:
+        """Return the batch to send next; a file that cannot be read is given up."""
+        for name in tuple(self._sizes):
+            try:
+                return name, self._path(name).read_bytes()
+            except OSError:
+                self.drop(name)
+        return None
+
+    def remove(self, name: str) -> None:
+        """Forget a batch that was sent."""
+        self._sizes.pop(name, None)
+        with suppress(OSError):  # if it stays it is sent again by the next process, and counts once
+            self._path(name).unlink(missing_ok=True)
+
+    def drop(self, name: str) -> None:
+        """Forget a batch that nobody will take."""
+        self.remove(name)
+        self.dropped += 1
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}{_SUFFIX}"
+
+
+def _batches(folder: Path) -> list[Path]:
+    return [*folder.glob(f"*{_SUFFIX}")] if folder.is_dir() else []

@@ -1,0 +1,60 @@
+"""What waits to be sent up: batches by id, oldest first, bounded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Protocol
+
+
+class Backlog(Protocol):
+    """
+    Batches that a parent has not taken yet.
+
+    When there is no room the oldest goes, and `dropped` counts it.
+    """
+
+    @property
+    def dropped(self) -> int:
+        """How many batches went without being sent."""
+        ...
+
+    def add(self, name: str, data: bytes) -> None:
+        """Keep a batch; names sort by age. Raises OSError when it cannot be kept."""
+        ...
+
+    def oldest(self) -> tuple[str, bytes] | None:
+        """Return the batch to send next."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget a batch that was sent."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forget a batch that nobody will take."""
+        ...
+
+
+class MemoryBacklog:
+    """Keeps at most *most_bytes* in memory: what a process has that has no folder."""
+
+    def __init__(self, most_bytes: int = 4 * 1024 * 1024) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._batches: OrderedDict[str, bytes] = OrderedDict()
+        self.dropped = 0
+
+    def add(self, name: str, data: bytes) -> None:
+        self._batches[name] = data
+        self._bytes += len(data)
+        while self._bytes > self._most_bytes:
+            self.drop(next(iter(self._batches)))
+
+    def oldest(self) -> tuple[str, bytes] | None:
+        return next(iter(self._batches.items()), None)
+
+    def remove(self, name: str) -> None:
+        self._bytes -= len(self._batches.pop(name, b""))
+
+    def drop(self, name: str) -> None:
+        self.remove(name)
+        self.dropped += 1

@@ -1,0 +1,68 @@
+"""What edges tell of their evaluations, and a place to send it to."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+
+from pennon.model.detail import Detail, Reason
+from pennon.model.events import Count, EventBatch
+from pennon.relay.batches import unpack
+from tests.builders.origin import NOON
+from tests.builders.relay import SHOP
+
+_numbers = count(1)
+
+
+def an_answer(
+    flag: str = "checkout", variation: str | None = "on", reason: Reason = "FALLTHROUGH"
+) -> Detail:
+    """Return what an evaluation answers."""
+    return Detail(flag=flag, variation=variation, reason=reason, value=["a list"])
+
+
+def a_count(
+    times: int = 1,
+    flag: str = "checkout",
+    variation: str | None = "on",
+    *,
+    minute: int = NOON,
+    reason: Reason = "FALLTHROUGH",
+) -> Count:
+    """Return how often a flag served a variation in a minute."""
+    return Count(minute=minute, flag=flag, variation=variation, reason=reason, count=times)
+
+
+def a_batch(
+    *counts: Count, id: int | None = None, at: int = NOON, environment: str = SHOP
+) -> EventBatch:
+    """Return a batch of its own, unless *id* is that of another."""
+    number = next(_numbers) if id is None else id
+    return EventBatch(id=f"{number:032x}", node="edge-1", at=at, counts={environment: counts})
+
+
+class Taken:
+    """Takes batches, or says what *failures* say, one after the other."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._failures = list(failures)
+        self.batches: list[EventBatch] = []
+        self.something = asyncio.Event()
+
+    async def __call__(self, data: bytes) -> None:
+        if self._failures:
+            raise self._failures.pop(0)
+        self.batches.append(unpack(data))
+        self.something.set()
+
+    async def take(self, batch: EventBatch, data: bytes) -> None:
+        """Be a node's `EventSink`."""
+        assert unpack(data) == batch
+        await self(data)
+
+    @property
+    def total(self) -> int:
+        """How many evaluations were told of."""
+        return sum(
+            one.count for batch in self.batches for some in batch.counts.values() for one in some
+        )

@@ -1,0 +1,48 @@
+"""Batches on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pennon.kv.spool import Spool
+
+
+class TestSpool:
+    def test_oldest_first(self, tmp_path: Path) -> None:
+        """Batches come out as they went in, until they are removed."""
+        spool = Spool(tmp_path / "events")
+        assert spool.oldest() is None
+        spool.add("1-a", b"first")
+        spool.add("2-b", b"second")
+        assert spool.oldest() == ("1-a", b"first")
+        spool.remove("1-a")
+
+        assert spool.oldest() == ("2-b", b"second")
+
+    def test_survives(self, tmp_path: Path) -> None:
+        """The next process goes on where this one ended, also after a write that broke off."""
+        spool = Spool(tmp_path)
+        for name in ("2-b", "1-a"):
+            spool.add(name, name.encode())
+        (tmp_path / ".3-c.batch.writing").write_bytes(b"half")
+
+        assert Spool(tmp_path).oldest() == ("1-a", b"1-a")
+
+    def test_bounded(self, tmp_path: Path) -> None:
+        """The oldest goes where there is no room, and is counted."""
+        spool = Spool(tmp_path, most_bytes=10)
+        for name in ("1", "2", "3"):
+            spool.add(name, b"12345")
+
+        assert (spool.oldest(), spool.dropped) == (("2", b"12345"), 1)
+        assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 10
+
+    def test_lost_file(self, tmp_path: Path) -> None:
+        """A file that somebody took away holds up nobody."""
+        spool = Spool(tmp_path)
+        for name in ("1", "2"):
+            spool.add(name, b"x")
+        (tmp_path / "1.batch").unlink()
+
+        assert (spool.oldest(), spool.dropped) == (("2", b"x"), 1)
+        spool.remove("1")
