@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
@@ -15,6 +16,9 @@ import uvloop
 from pennon.simulate import orders
 from pennon.simulate.pop import SimulatedPop
 
+# Made once: reading the machine's certificates takes longer than all else that a client does.
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
 _START_SECONDS = 2.0
 """Over how long the PoPs of a process come up."""
 
@@ -23,9 +27,14 @@ async def main() -> None:
     """Run the fleet that the first line of input names, until told to finish."""
     lines = _lines()
     fleet = msgspec.json.decode(await anext(lines), type=orders.Fleet)
-    transport = _Counting(limits=httpx2.Limits(max_connections=None))
-    async with AsyncExitStack() as tasks, httpx2.AsyncClient(transport=transport) as client:
-        pops = {pop.name: SimulatedPop(pop, fleet, client) for pop in fleet.pops}
+    received = _Received()
+    async with AsyncExitStack() as ends:
+        pops = {}
+        for pop in fleet.pops:
+            # A client each: one pool for all looks through every connection at every request.
+            client = httpx2.AsyncClient(transport=_Counting(received))
+            await ends.enter_async_context(client)
+            pops[pop.name] = SimulatedPop(pop, fleet, client)
         await _start(pops.values())
         _say("ready")
         slow: set[asyncio.Task[None]] = set()
@@ -40,10 +49,11 @@ async def main() -> None:
                     _say([pop.standing() for pop in pops.values()])
                 case orders.Finish():
                     break
-        tasks.callback(lambda: [task.cancel() for task in slow])
+        for task in slow:
+            task.cancel()
         await asyncio.gather(*(pop.stop() for pop in pops.values()))
         notes = [pop.notes() for pop in pops.values()]
-        _say(orders.FleetNotes(notes, transport.received))
+        _say(orders.FleetNotes(notes, received.bytes))
 
 
 async def _start(pops: Iterable[SimulatedPop]) -> None:
@@ -73,25 +83,33 @@ def _say(what: object) -> None:
     sys.stdout.buffer.flush()
 
 
+class _Received:
+    """How many bytes all PoPs of this process have read."""
+
+    bytes = 0
+
+
 class _Counting(httpx2.AsyncHTTPTransport):
     """Counts the bytes of every answer's body."""
 
-    received = 0
+    def __init__(self, received: _Received) -> None:
+        super().__init__(verify=_NO_TLS)
+        self._received = received
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _CountedStream(response.stream, self)
+        response.stream = _CountedStream(response.stream, self._received)
         return response
 
 
 class _CountedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, counter: _Counting) -> None:
-        self._stream, self._counter = stream, counter
+    def __init__(self, stream: httpx2.AsyncByteStream, received: _Received) -> None:
+        self._stream, self._received = stream, received
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._stream:
-            self._counter.received += len(chunk)
+            self._received.bytes += len(chunk)
             yield chunk
 
     async def aclose(self) -> None:

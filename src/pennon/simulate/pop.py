@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
+from functools import partial
 
 import httpx2
 
@@ -14,10 +15,11 @@ from pennon.model.messages import Change, Message, Snapshot
 from pennon.model.position import Position
 from pennon.relay.acks import AckBoard
 from pennon.relay.follower import Follower
+from pennon.relay.parents import Parent, Parents
 from pennon.relay.replica import Replica, Verdict
 from pennon.relay.source import Source
 from pennon.relay.uplink import AckReporter, Uplink
-from pennon.relay.upstream import SseUpstream
+from pennon.relay.upstream import SseUpstream, is_healthy
 from pennon.simulate import orders
 
 
@@ -29,7 +31,11 @@ class SimulatedPop:
         self._pop, self._client = pop, client
         self._key, self._environment = fleet.key, fleet.environment
         self._disk = _Disk()
-        self._source = _Watched(SseUpstream(client, pop.parents[0], fleet.key))
+        self._reads = asyncio.Event()
+        self._reads.set()
+        self._watched = [
+            _Watched(SseUpstream(client, url, fleet.key), self._reads) for url in pop.parents
+        ]
         self._applied: list[tuple[int, int]] = []
         self._lives = 0
         self._full_syncs = 0  # of lives that ended, less those with which every follower begins
@@ -39,12 +45,18 @@ class SimulatedPop:
     async def start(self) -> None:
         """Begin to follow, from what the PoP's disk holds."""
         self._lives += 1
+        parents = Parents(
+            [
+                Parent(url, source, partial(is_healthy, self._client, url))
+                for url, source in zip(self._pop.parents, self._watched, strict=True)
+            ]
+        )
         follower = self._follower = Follower(
-            self._source, lambda access: [self._environment], store=self._disk
+            parents, lambda access: [self._environment], store=self._disk
         )
         follower.replicas.watch(self._note)
         reporter = AckReporter(
-            Uplink(self._client, lambda: self._pop.parents[0], self._key),
+            Uplink(self._client, lambda: parents.url, self._key),
             AckBoard(time.monotonic),
             follower.replicas,
             follower.freshness,
@@ -73,9 +85,9 @@ class SimulatedPop:
 
     async def slow(self, seconds: float) -> None:
         """Read nothing for *seconds*."""
-        self._source.reads.clear()
+        self._reads.clear()
         await asyncio.sleep(seconds)
-        self._source.reads.set()
+        self._reads.set()
 
     async def until_ready(self) -> None:
         """Return once the environment is held; the whole datafiles that this took do not count."""
@@ -96,7 +108,7 @@ class SimulatedPop:
             name=self.name,
             region=self._pop.region,
             applied=self._applied,
-            reconnects=self._source.attempts - self._lives,
+            reconnects=sum(one.attempts for one in self._watched) - self._lives,
             full_syncs=self._full_syncs,
         )
 
@@ -107,19 +119,17 @@ class SimulatedPop:
 
 
 class _Watched:
-    """A source that counts its attempts, and can be told not to read."""
+    """A source that counts its attempts, and reads only while *reads* is set."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, source: Source, reads: asyncio.Event) -> None:
+        self._source, self._reads = source, reads
         self.attempts = 0
-        self.reads = asyncio.Event()
-        self.reads.set()
 
     async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
         self.attempts += 1
         async with aclosing(self._source.messages(positions)) as messages:
             async for message in messages:
-                await self.reads.wait()
+                await self._reads.wait()
                 yield message
 
 

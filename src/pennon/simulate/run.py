@@ -141,7 +141,7 @@ class _Simulation:
         return link.prefix if link else ()
 
     def _pops(self) -> list[orders.Pop]:
-        """Return every PoP: it prefers one connector of its region and knows the others."""
+        """Return every PoP: each prefers a connector of its region, and knows one elsewhere."""
         pops = []
         for region in self._scenario.regions:
             own = [
@@ -150,9 +150,20 @@ class _Simulation:
             ]
             for number in range(region.pops):
                 turn = number % len(own) if own else 0
-                parents = (*own[turn:], *own[:turn]) or (self._way_up(region),)
+                parents = (*own[turn:], *own[:turn], *self._elsewhere(region, number))
                 pops.append(orders.Pop(f"{region.name}-{number + 1:04}", region.name, parents))
         return pops
+
+    def _elsewhere(self, region: Region, number: int) -> tuple[str, ...]:
+        """Return what a PoP falls back to outside its region, as far as it can be reached."""
+        if not region.connectors or self._prefix(region.name):
+            return (self._way_up(region),)
+        others = [
+            connector.url
+            for (name, _), connector in self._stage.connectors.items()
+            if name != region.name and not self._prefix(name)
+        ]
+        return (others[number % len(others)],) if others else (self._way_up(region),)
 
     async def _start_fleet(self, pops: list[orders.Pop], key: str) -> FleetProcesses:
         by_side: dict[tuple[str, ...], list[orders.Pop]] = {}
