@@ -85,8 +85,8 @@ class KeptReports:
     async def acks(self, acks: Acks) -> None:
         self.taken.append(acks)
 
-    async def node(self, announcement: NodeAnnouncement) -> None:
-        self.taken.append(announcement)
+    async def nodes(self, announcements: Sequence[NodeAnnouncement]) -> None:
+        self.taken.extend(announcements)
 
 
 class ANode:

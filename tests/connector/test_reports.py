@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import httpx2
+from msgspec import structs
 
 from pennon.connector.reports import UpwardReports
 from pennon.connector.settings import ConnectorSettings
 from pennon.model.codec import decode
-from pennon.model.messages import Acks, Applied, NodeAnnouncement, PopAcks
+from pennon.model.messages import Acks, Applied, NodeAnnouncement, NodeAnnouncements, PopAcks
 from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
 from pennon.relay.uplink import Uplink
@@ -26,6 +27,8 @@ from tests.builders.relay import (
 )
 
 KEY = a_secret()
+PARENT = "http://user:secret@parent.test:8622/prefix"
+STAGING = "shop/staging"
 BELOW = NodeAnnouncement(node="below", role="edge", software="x", pop="fra", started_at=1)
 
 
@@ -41,7 +44,8 @@ class Parent:
         if request.url.path == "/sync/v1/acks":
             self.acks.put_nowait(decode(body, Acks))
         else:
-            self.nodes.put_nowait(decode(body, NodeAnnouncement))
+            for node in decode(body, NodeAnnouncements).nodes:
+                self.nodes.put_nowait(node)
         return httpx2.Response(202)
 
 
@@ -65,7 +69,9 @@ def reports(parent: Parent, follower: Follower) -> UpwardReports:
     )
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(parent))
     uplink = Uplink(client, lambda: settings.parent[0], KEY)
-    return UpwardReports(settings, "edge", follower, Fanout(follower.replicas), uplink)
+    return UpwardReports(
+        settings, "edge", follower, Fanout(follower.replicas), uplink, lambda: PARENT
+    )
 
 
 class TestReports:
@@ -81,6 +87,7 @@ class TestReports:
         assert (told.latitude, told.longitude) == (52, 5)
         assert (told.environments, told.followers, told.lag_ms) == ((SHOP,), 0, 0)
         assert told.software.startswith("pennon/")
+        assert told.parent == "parent.test:8622"
 
     async def test_what_it_applied(self) -> None:
         """It acknowledges what it takes."""
@@ -100,11 +107,26 @@ class TestReports:
         edge = reports(parent, a_follower())
         async with edge.running(), asyncio.timeout(5):
             await parent.nodes.get()
-            await edge.node(BELOW)
+            await edge.nodes([BELOW])
             await edge.acks(Acks(node="below", pops=(PopAcks(pop="fra", applied={SHOP: (ack,)}),)))
 
             assert await parent.nodes.get() == BELOW
-            assert (await parent.acks.get()).pops == (PopAcks(pop="fra", applied={SHOP: (ack,)}),)
+            (told,) = (await parent.acks.get()).pops
+            assert (told.pop, told.nodes, told.applied) == ("fra", ("below",), {SHOP: (ack,)})
+
+    async def test_followed_no_longer(self) -> None:
+        """What a node below follows no longer is not said of it any more."""
+        parent = Parent()
+        acks: dict[str, tuple[Applied, ...]] = {
+            name: (Applied(epoch=an_epoch(), version=3, applied_at=5),) for name in (SHOP, STAGING)
+        }
+        connector = reports(parent, a_follower())
+        await connector.acks(Acks(node="below", pops=(PopAcks(pop="fra", applied=acks),)))
+        await connector.nodes([structs.replace(BELOW, environments=(SHOP,))])
+        async with connector.running(), asyncio.timeout(5):
+            (told,) = (await parent.acks.get()).pops
+
+        assert list(told.applied) == [SHOP]
 
     async def test_no_task_outlives_it(self) -> None:
         """Closing ends all that it started."""

@@ -16,7 +16,7 @@ from pennon.model.codec import (
     decode_snapshot,
 )
 from pennon.model.events import EventBatch
-from pennon.model.messages import Acks, NodeAnnouncement, StreamRequest
+from pennon.model.messages import Acks, NodeAnnouncements, StreamRequest
 from tests.builders.documentation import ROOT, blocks
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -31,7 +31,7 @@ DECODERS: list[Callable[[bytes], object]] = [
     decode_goodbye,
     lambda data: decode_change("access_update", data),
     lambda data: decode(data, Acks),
-    lambda data: decode(data, NodeAnnouncement),
+    lambda data: decode(data, NodeAnnouncements),
     lambda data: decode(data, EventBatch),
 ]
 """What reads each example of the page, in its order."""

@@ -1,4 +1,4 @@
-"""Receipts on their way up: folded per PoP."""
+"""Receipts on their way up: folded where they are alike."""
 
 from __future__ import annotations
 
@@ -23,32 +23,35 @@ class Board(AckBoard):
     def ack(self, node: str, ack: Applied, environment: str = SHOP, pop: str = "ams") -> None:
         self.applied(pop, "eu", node, environment, ack)
 
-    def folded(self) -> Applied | None:
-        """Return what the PoP would say of the shop if it were asked now."""
+    def told(self) -> dict[tuple[str, ...], Applied | None]:
+        """Return what would be told of the shop if all were told now, by the nodes' names."""
         self.mark_all()
-        (pop,) = self.take()
-        return pop.applied[SHOP][0] if SHOP in pop.applied else None
+        return {
+            pop.nodes: pop.applied[SHOP][0] if SHOP in pop.applied else None for pop in self.take()
+        }
 
 
 class TestFolding:
-    def test_all_live_nodes(self) -> None:
-        """A PoP has a position when all its nodes have it, at the time when the last took it."""
+    def test_alike(self) -> None:
+        """What nodes of a PoP say alike is said once, at the time when the last was there."""
         board = Board()
         board.ack("a", an_ack(5, at=70))
-        board.ack("b", an_ack(4, at=50))
-        assert board.folded() == an_ack(4, at=50)
-
         board.ack("b", an_ack(5, at=90))
 
-        assert board.folded() == an_ack(5, at=90)
+        assert board.told() == {("a", "b"): an_ack(5, at=90)}
 
-    def test_epochs(self) -> None:
-        """A node in an older epoch holds its PoP back, whatever its version."""
+    def test_apart(self) -> None:
+        """What they say differently is said apart: none holds back what is known of another."""
         board = Board()
-        board.ack("a", an_ack(1, epoch=2))
-        board.ack("b", an_ack(500, epoch=1))
+        board.ack("a", an_ack(5))
+        board.ack("b", an_ack(4))
+        board.ack("c", an_ack(5, epoch=2))
 
-        assert board.folded() == an_ack(500, epoch=1)
+        assert board.told() == {
+            ("a",): an_ack(5),
+            ("b",): an_ack(4),
+            ("c",): an_ack(5, epoch=2),
+        }
 
     def test_never_back(self) -> None:
         """A node's older ack, late or repeated, changes nothing."""
@@ -59,7 +62,7 @@ class TestFolding:
         board.ack("a", an_ack(5, at=99))
 
         assert board.take() == ()
-        assert board.folded() == an_ack(5)
+        assert board.told() == {("a",): an_ack(5)}
 
     def test_newer_epoch(self) -> None:
         """A newer epoch is newer, also with a lower version."""
@@ -67,30 +70,40 @@ class TestFolding:
         board.ack("a", an_ack(500))
         board.ack("a", an_ack(2, epoch=2))
 
-        assert board.folded() == an_ack(2, epoch=2)
-
-    def test_only_those_who_follow(self) -> None:
-        """A node that does not follow an environment does not hold it back."""
-        board = Board()
-        board.ack("a", an_ack(5))
-        board.ack("b", an_ack(1), environment=STAGING)
-
-        assert board.folded() == an_ack(5)
+        assert board.told() == {("a",): an_ack(2, epoch=2)}
 
     def test_shape(self) -> None:
-        """A PoP says its region, how many nodes it has, and each environment's position."""
+        """A PoP says its region, who says it, and each environment's position."""
         board = Board()
         board.ack("a", an_ack(5))
-        board.ack("b", an_ack(7), environment=STAGING)
+        board.ack("a", an_ack(7), environment=STAGING)
 
         assert board.take() == (
             PopAcks(
                 pop="ams",
                 region="eu",
-                nodes=2,
+                nodes=("a",),
                 applied={SHOP: (an_ack(5),), STAGING: (an_ack(7),)},
             ),
         )
+
+    def test_only_what_is_new(self) -> None:
+        """Of many environments only those that moved are told."""
+        board = Board()
+        board.ack("a", an_ack(5))
+        board.ack("a", an_ack(7), environment=STAGING)
+        board.take()
+        board.ack("a", an_ack(8), environment=STAGING)
+
+        assert [pop.applied for pop in board.take()] == [{STAGING: (an_ack(8),)}]
+
+    def test_many_nodes(self) -> None:
+        """No message names more than a parent reads."""
+        board = Board(most=1000)
+        for number in range(450):
+            board.ack(f"node-{number}", an_ack(5))
+
+        assert [len(pop.nodes) for pop in board.take()] == [200, 200, 50]
 
 
 class TestLife:
@@ -101,7 +114,7 @@ class TestLife:
         board.clock.now = 91
         board.ack("live", an_ack(9))
 
-        assert board.folded() == an_ack(9)
+        assert board.told() == {("live",): an_ack(9)}
 
     def test_alive_without_news(self) -> None:
         """A node that says that it lives keeps its acks, however quiet it is."""
@@ -111,7 +124,7 @@ class TestLife:
             board.clock.now += 60
             board.is_alive("ams", "a")
 
-        assert board.folded() == an_ack(4)
+        assert board.told() == {("a",): an_ack(4)}
 
     def test_repeating_is_life(self) -> None:
         """So does one that repeats an ack that is known."""
@@ -121,7 +134,29 @@ class TestLife:
         board.ack("a", an_ack(4))
         board.clock.now = 120
 
-        assert board.folded() == an_ack(4)
+        assert board.told() == {("a",): an_ack(4)}
+
+    def test_silence_is_passed_on(self) -> None:
+        """All is said again of those alone who said it again: the dead must be seen to be."""
+        board = Board()
+        board.ack("a", an_ack(4))
+        board.ack("b", an_ack(4))
+        board.mark_all()
+        board.take()
+        board.ack("b", an_ack(4))
+        board.mark_all()
+
+        assert [pop.nodes for pop in board.take()] == [("b",)]
+
+    def test_follows(self) -> None:
+        """A node answers for what it follows, and for nothing else any more."""
+        board = Board()
+        board.ack("a", an_ack(4))
+        board.ack("a", an_ack(7), environment=STAGING)
+        board.follows("ams", "a", [STAGING])
+        board.follows("fra", "a", [])
+
+        assert [pop.applied for pop in board.take()] == [{STAGING: (an_ack(7),)}]
 
     def test_dead_pop(self) -> None:
         """A PoP without a live node is said no more: it must be seen to be silent."""
@@ -167,13 +202,18 @@ class TestTaking:
         assert [pop.applied[SHOP] for pop in board.take()] == [(an_ack(2),)]
 
     def test_merge(self) -> None:
-        """A follower's acks stand for its PoPs; another follower's may stand for the same."""
+        """A follower speaks for the nodes that it names, and for itself where it names none."""
         board = Board()
-        for node, version in (("one", 4), ("two", 3)):
-            pops = (PopAcks(pop="ams", region="eu", applied={SHOP: (an_ack(version),)}),)
-            board.merge(Acks(node=node, pops=pops))
+        applied: dict[str, tuple[Applied, ...]] = {SHOP: (an_ack(4),)}
+        named = PopAcks(pop="ams", nodes=("a", "b"), applied=applied)
+        itself = PopAcks(pop="fra", applied=applied)
+        board.merge(Acks(node="hub", pops=(named,)))
+        board.merge(Acks(node="c", pops=(itself,)))
 
-        assert board.folded() == an_ack(3)
+        assert [(pop.pop, pop.nodes) for pop in board.take()] == [
+            ("ams", ("a", "b")),
+            ("fra", ("c",)),
+        ]
 
 
 class TestBounds:
@@ -184,4 +224,7 @@ class TestBounds:
             board.ack("a", an_ack(1), pop=f"pop-{number}")
             board.ack(f"node-{number}", an_ack(1), pop="pop-0")
 
-        assert [(pop.pop, pop.nodes) for pop in board.take()] == [("pop-0", 2), ("pop-1", 1)]
+        assert [(pop.pop, pop.nodes) for pop in board.take()] == [
+            ("pop-0", ("a", "node-0")),
+            ("pop-1", ("a",)),
+        ]

@@ -10,12 +10,12 @@ import httpx2
 import pytest
 
 from pennon.model.codec import decode
-from pennon.model.messages import Acks, Applied, NodeAnnouncement, PopAcks
+from pennon.model.messages import Acks, Applied, PopAcks
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.freshness import Freshness
 from pennon.relay.replicas import Replicas
-from pennon.relay.uplink import AckReporter, Uplink, announce
+from pennon.relay.uplink import AckReporter, Uplink
 from tests.builders.relay import (
     SHOP,
     Clock,
@@ -115,6 +115,7 @@ class TestReporting:
                 PopAcks(
                     pop="ams",
                     region="eu",
+                    nodes=("edge-1",),
                     applied={SHOP: (Applied(epoch=an_epoch(), version=4, applied_at=2_000_000),)},
                 ),
             ),
@@ -245,20 +246,3 @@ class TestRepeating:
                 told = await parent.acks()
 
         assert versions(told) == {"ams": [4]}
-
-
-class TestAnnouncing:
-    async def test_now_and_again(self) -> None:
-        """A node says who it is when it starts and from then on, whether it was heard or not."""
-        parent = Parent(0, 503)
-        described = NodeAnnouncement(
-            node="edge-1", role="edge", software="pennon/1", pop="ams", started_at=1
-        )
-        async with httpx2.AsyncClient(transport=httpx2.MockTransport(parent)) as client:
-            uplink = Uplink(client, lambda: "http://parent.test", KEY)
-            task = asyncio.create_task(announce(uplink, lambda: described, every=0))
-            told = [await parent.request() for _ in range(3)]
-            task.cancel()
-
-        assert {request.url.path for request in told} == {"/sync/v1/nodes"}
-        assert {decode(request.content, NodeAnnouncement) for request in told} == {described}

@@ -48,6 +48,10 @@ class Process:
         self.ready = json.loads(line)
         return self.ready
 
+    def log(self) -> str:
+        """Return all that it has logged, and those before it under this name."""
+        return self._log.read_text()
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self._child.kill()

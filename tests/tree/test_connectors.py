@@ -71,6 +71,51 @@ def test_resume_through_connectors(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(120)
+def test_a_connector_is_killed(tmp_path: Path) -> None:
+    """Its edges go to the other at once, and the receipts of the next change are complete."""
+    with a_tree(tmp_path) as tree:
+        tree.start_origin()
+        origin = Origin(tree)
+        first = ready(tree.start_connector("first"), tree)
+        second = ready(tree.start_connector("second"), tree)
+        both = [first.url, second.url]
+        edges = [ready(tree.start_edge(pop, parents=both), tree) for pop in ("ams", "fra")]
+        origin.receipt(origin.switch(True))
+        before = [edge.full_syncs() for edge in edges]
+
+        first.process.kill()
+        receipt = origin.receipt(origin.switch(False))
+
+        assert receipt["complete"], receipt["missing"]
+        assert [pop["pop"] for pop in receipt["pops"]] == ["ams", "fra"]
+        assert not any(edge.is_on() for edge in edges)
+        assert [edge.full_syncs() for edge in edges] == before
+
+
+@pytest.mark.timeout(120)
+def test_a_connector_is_drained(tmp_path: Path) -> None:
+    """One that is told to stop says goodbye; its edges lose nothing on their way to the other."""
+    with a_tree(tmp_path) as tree:
+        tree.start_origin()
+        origin = Origin(tree)
+        first = ready(tree.start_connector("first"), tree)
+        second = ready(tree.start_connector("second"), tree)
+        edge = ready(tree.start_edge("ams", parents=[first.url, second.url]), tree)
+        before = edge.full_syncs()
+
+        versions = [origin.switch(on) for on in (True, False, True)]
+        assert first.process.stop() == 0
+        versions += [origin.switch(on) for on in (False, True)]
+        receipts = [origin.receipt(version) for version in versions]
+
+        assert all(receipt["complete"] for receipt in receipts)
+        assert edge.is_on()
+        assert edge.full_syncs() == before
+        assert edge.metric('pennon_messages_total{type="change",verdict="gap"}') == 0
+        assert "goodbye" in edge.process.log()
+
+
+@pytest.mark.timeout(120)
 def test_fail_over_and_back(tmp_path: Path) -> None:
     """An edge falls back to its second parent when the first is lost, and returns to it later."""
     with a_tree(tmp_path) as tree:

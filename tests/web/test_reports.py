@@ -18,7 +18,7 @@ ACKS: dict[str, Any] = {
         {
             "pop": "ams",
             "region": "eu",
-            "nodes": 2,
+            "nodes": ["edge-1", "edge-2"],
             "applied": {SHOP: [{"epoch": an_epoch(), "version": 7, "appliedAt": 9}]},
         }
     ],
@@ -51,7 +51,7 @@ class TestNodes:
     async def test_taken(self) -> None:
         """So is who a node says it is."""
         node = ANode()
-        answer = await node.post("/sync/v1/nodes", NODE)
+        answer = await node.post("/sync/v1/nodes", {"nodes": [NODE]})
 
         assert answer.status == 202
         assert node.reports.taken == [decode(json.dumps(NODE), NodeAnnouncement)]

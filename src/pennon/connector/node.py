@@ -70,6 +70,7 @@ class ConnectorNode:
             self.follower,
             self.fanout,
             Uplink(client, lambda: self.parents.url, settings.key),
+            lambda: self.parents.url,
         )
         node = Node(
             self.follower,

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import urlsplit
 
 from pennon import __version__
 from pennon.connector.settings import ConnectorSettings
 from pennon.model.messages import Acks, NodeAnnouncement, Role
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
+from pennon.relay.announcements import Announcements
 from pennon.relay.follower import Follower
-from pennon.relay.uplink import NODES_PATH, AckReporter, Uplink, announce
+from pennon.relay.uplink import AckReporter, Uplink
 from pennon.web.fanout import Fanout
+
+ANNOUNCED_EVERY: Final = 30.0
+"""Seconds between two announcements of a node."""
 
 
 class UpwardReports:
@@ -27,13 +33,14 @@ class UpwardReports:
         follower: Follower,
         fanout: Fanout,
         uplink: Uplink,
+        parent: Callable[[], str],
     ) -> None:
         self._settings, self._role = settings, role
-        self._follower, self._fanout = follower, fanout
-        self._uplink = uplink
+        self._follower, self._fanout, self._parent = follower, fanout, parent
+        self._announcements = Announcements(uplink)
         self._started_at = round(time.time() * 1000)
         self._reporter = AckReporter(
-            self._uplink,
+            uplink,
             AckBoard(time.monotonic),
             follower.replicas,
             follower.freshness,
@@ -48,14 +55,17 @@ class UpwardReports:
     async def acks(self, acks: Acks) -> None:
         self._reporter.merge(acks)
 
-    async def node(self, announcement: NodeAnnouncement) -> None:
-        await self._uplink.post(NODES_PATH, announcement)
+    async def nodes(self, announcements: Sequence[NodeAnnouncement]) -> None:
+        for node in announcements:
+            self._reporter.follows(node.pop, node.node, node.environments)
+        self._announcements.take(announcements)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Report for the length of a block."""
         tasks = (
             asyncio.create_task(self._reporter.run(), name="acks"),
+            asyncio.create_task(self._announcements.run(), name="announcements"),
             asyncio.create_task(self._announce(), name="announce"),
         )
         try:
@@ -68,7 +78,9 @@ class UpwardReports:
     async def _announce(self) -> None:
         # What is loaded from disk or from the parent first, the announcement can name.
         await self._follower.until_ready()
-        await announce(self._uplink, self._describe)
+        while True:
+            await self.nodes([self._describe()])
+            await asyncio.sleep(ANNOUNCED_EVERY)
 
     def _describe(self) -> NodeAnnouncement:
         settings, freshness = self._settings, self._follower.freshness
@@ -85,5 +97,12 @@ class UpwardReports:
             followers=self._fanout.taken,
             lag_ms=max((freshness.stale_ms(name) or 0 for name in environments), default=None),
             clock_offset_ms=freshness.clock_offset_ms,
+            parent=_place_of(self._parent()),
             started_at=self._started_at,
         )
+
+
+def _place_of(url: str) -> str:
+    """Return where a parent is, without what may open it."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2]

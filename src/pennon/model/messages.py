@@ -8,9 +8,9 @@ the same. Only an evaluating node decodes them.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pennon.model.flag import Wire
 from pennon.model.position import Epoch, Position, Version
@@ -18,6 +18,14 @@ from pennon.model.position import Epoch, Position, Version
 ItemKind = Literal["flag", "segment", "key", "environment"]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 ItemId = tuple[ItemKind, str]
+
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$(?!\n)")]
+"""The name of a PoP or a node."""
+Region = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$(?!\n)")]
+MOST_NAMED = 200
+"""How many nodes of a PoP are named at once."""
+MOST_FOLLOWED = 10_000
+"""How many environments a node may say that it follows."""
 
 Role = Literal["origin", "connector", "edge"]
 """What a node is, as far as others need to know."""
@@ -100,33 +108,50 @@ class Applied(Wire, frozen=True, kw_only=True):
 
 
 class PopAcks(Wire, frozen=True, kw_only=True):
-    """What the live nodes of one PoP have applied; a position covers all below it."""
+    """
+    What nodes of one PoP have applied, all of them the same; a position covers all below it.
 
-    pop: str
-    region: str = ""
-    nodes: int = 1
+    They are named, so that the newest report of a node stands whatever way it took. Where none
+    is, the sender speaks for itself.
+    """
+
+    pop: Name
+    region: Region = ""
+    nodes: Annotated[tuple[Name, ...], Meta(max_length=MOST_NAMED)] = ()
     applied: dict[str, tuple[Applied, ...]] = {}
 
 
 class Acks(Wire, frozen=True, kw_only=True):
     """The body of ``POST /sync/v1/acks``; `node` is who sends it."""
 
-    node: str
+    node: Name
     pops: tuple[PopAcks, ...] = ()
 
 
 class NodeAnnouncement(Wire, frozen=True, kw_only=True):
-    """The body of ``POST /sync/v1/nodes``: who a node is and how it does."""
+    """
+    Who a node is and how it does.
 
-    node: str
+    `environments` are all that it follows: it answers for no other any more. `parent` is the
+    address of the one that it follows.
+    """
+
+    node: Name
     role: Role
-    software: str
-    pop: str
-    region: str = ""
+    software: Annotated[str, Meta(max_length=100)]
+    pop: Name
+    region: Region = ""
     latitude: float | None = None
     longitude: float | None = None
-    environments: tuple[str, ...] = ()
+    environments: Annotated[tuple[str, ...], Meta(max_length=MOST_FOLLOWED)] = ()
     followers: int = 0
     lag_ms: int | None = None
     clock_offset_ms: int | None = None
+    parent: Annotated[str, Meta(max_length=300)] = ""
     started_at: int
+
+
+class NodeAnnouncements(Wire, frozen=True, kw_only=True):
+    """The body of ``POST /sync/v1/nodes``: the newest of each node that has one."""
+
+    nodes: tuple[NodeAnnouncement, ...]

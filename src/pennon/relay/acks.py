@@ -1,23 +1,36 @@
 """
-Receipts on their way up: what this node and its followers have applied, folded per PoP.
+Receipts on their way up: what this node and those below it have applied.
 
-A PoP has a position when all its live nodes have it. An ack covers every position below it, so
-only the newest of each is kept and sent.
+What nodes of one PoP say alike is said once, with their names; what they say differently is said
+apart, so that none of them holds back what is known of another. An ack covers every position
+below it, so only the newest of each is kept and sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final
 
-from pennon.model.messages import Acks, Applied, PopAcks
-from pennon.model.position import Position
+from pennon.model.messages import MOST_FOLLOWED, MOST_NAMED, Acks, Applied, PopAcks
+
+MOST_NODES: Final = 1_000
+"""How many nodes of one PoP are kept."""
+
+_Held = tuple[str, int, int]
+"""An ack as it is kept: epoch, version, and when it was applied."""
 
 
-class _Node(NamedTuple):
-    region: str
-    heard: float
-    applied: dict[str, Applied]
+class _Node:
+    """What one node has applied; `owed` are the environments of which that is still to be told."""
+
+    __slots__ = ("applied", "heard", "heard_since", "owed", "region")
+
+    def __init__(self) -> None:
+        self.region, self.heard = "", 0.0
+        self.heard_since = True  # since all was last said again
+        self.applied: dict[str, _Held] = {}
+        self.owed: set[str] = set()
 
 
 class AckBoard:
@@ -33,77 +46,122 @@ class AckBoard:
     ) -> None:
         self._clock, self._forget, self._most = clock, forget, most
         self._pops: dict[str, dict[str, _Node]] = {}
-        self._dirty: set[str] = set()
+        self._owing: set[str] = set()
 
     def applied(self, pop: str, region: str, node: str, environment: str, ack: Applied) -> None:
         """Note that *node* of *pop* has applied a position. An older one is ignored."""
-        if pop not in self._pops and len(self._pops) >= self._most:
+        held = self._node(pop, node)
+        if held is None:
             return
-        nodes = self._pops.setdefault(pop, {})
-        before = nodes.get(node)
-        if before is None and len(nodes) >= self._most:
+        held.region, held.heard, held.heard_since = region, self._clock(), True
+        before = held.applied.get(environment)
+        if before is None and len(held.applied) >= MOST_FOLLOWED:
             return
-        applied = dict(before.applied) if before else {}
-        held = applied.get(environment)
-        if held is None or _position(ack) > _position(held):
-            applied[environment] = ack
-            self._dirty.add(pop)
-        nodes[node] = _Node(region, self._clock(), applied)
+        if before is None or (ack.epoch, ack.version) > before[:2]:
+            held.applied[environment] = (sys.intern(ack.epoch), ack.version, ack.applied_at)
+            held.owed.add(environment)
+            self._owing.add(pop)
 
     def is_alive(self, pop: str, node: str) -> None:
         """Note that *node* lives, though nothing has changed for it to acknowledge."""
-        nodes = self._pops.get(pop, {})
-        if node in nodes:
-            nodes[node] = nodes[node]._replace(heard=self._clock())
+        held = self._pops.get(pop, {}).get(node)
+        if held is not None:
+            held.heard, held.heard_since = self._clock(), True
 
     def merge(self, acks: Acks) -> None:
-        """Take the acks of a follower; a connector's stand for several PoPs."""
+        """Take the acks of a follower; a connector's stand for many nodes."""
         for pop in acks.pops:
-            for environment, positions in pop.applied.items():
-                for ack in positions:
-                    self.applied(pop.pop, pop.region, acks.node, environment, ack)
+            for node in pop.nodes or (acks.node,):
+                self.is_alive(pop.pop, node)
+                for environment, positions in pop.applied.items():
+                    for ack in positions:
+                        self.applied(pop.pop, pop.region, node, environment, ack)
+
+    def follows(self, pop: str, node: str, environments: Collection[str]) -> None:
+        """Note all that *node* follows: it answers for no other environment any more."""
+        held = self._pops.get(pop, {}).get(node)
+        if held is not None:
+            for gone in held.applied.keys() - set(environments):
+                del held.applied[gone]
+                held.owed.discard(gone)
 
     def take(self) -> tuple[PopAcks, ...]:
-        """Return the PoPs with a live node whose acks have changed since the last call."""
-        changed, self._dirty = sorted(self._dirty), set()
-        return tuple(folded for pop in changed if (folded := self._fold(pop)))
+        """Return what is still to be told, nodes of a PoP that say the same together."""
+        owing, self._owing = sorted(self._owing), set()
+        return tuple(told for pop in owing for told in self._fold(pop))
 
     def mark_all(self) -> None:
-        """Mark every PoP as changed, so that all is said again."""
-        self._dirty.update(self._pops)
+        """
+        Mark as still to be told all that was said by nodes that were heard since the last call.
+
+        To repeat the words of a silent node would make it look alive to those above.
+        """
+        for pop, nodes in self._pops.items():
+            for node in nodes.values():
+                if node.heard_since:
+                    node.heard_since = False
+                    node.owed.update(node.applied)
+                    self._owing.add(pop)
 
     def put_back(self, pops: Iterable[PopAcks]) -> None:
-        """Mark as changed what could not be sent."""
-        self._dirty.update(pop.pop for pop in pops)
+        """Mark as still to be told what could not be sent."""
+        for acks in pops:
+            nodes = self._pops.get(acks.pop, {})
+            for node in filter(None, map(nodes.get, acks.nodes)):
+                node.owed.update(acks.applied.keys() & node.applied.keys())
+                self._owing.add(acks.pop)
 
-    def _fold(self, pop: str) -> PopAcks | None:
-        oldest = self._clock() - self._forget
-        nodes = self._pops.get(pop, {})
-        for name in [name for name, node in nodes.items() if node.heard < oldest]:
-            del nodes[name]
-        if not nodes:
-            # A PoP that is gone must not look alive because its parent repeats what it once said.
-            self._pops.pop(pop, None)
+    def _node(self, pop: str, name: str) -> _Node | None:
+        """Return what is held of a node, made now if there is room."""
+        if pop not in self._pops and len(self._pops) >= self._most:
+            self._forget_silent()
+        if pop not in self._pops and len(self._pops) >= self._most:
             return None
+        nodes = self._pops.setdefault(pop, {})
+        if name not in nodes and len(nodes) >= min(self._most, MOST_NODES):
+            return None
+        return nodes.setdefault(name, _Node())
+
+    def _forget_silent(self) -> None:
+        oldest = self._clock() - self._forget
+        for pop, nodes in tuple(self._pops.items()):
+            for name in [name for name, node in nodes.items() if node.heard < oldest]:
+                del nodes[name]
+            if not nodes:
+                del self._pops[pop]
+
+    def _fold(self, pop: str) -> Iterator[PopAcks]:
+        alike: dict[tuple[tuple[str, str, int], ...], list[str]] = {}
+        nodes = self._pops.get(pop, {})
+        oldest = self._clock() - self._forget
+        for name, node in tuple(nodes.items()):
+            if node.heard < oldest:
+                del nodes[name]
+            elif node.owed:
+                said = tuple((env, *node.applied[env][:2]) for env in sorted(node.owed))
+                alike.setdefault(said, []).append(name)
+                node.owed = set()
+        if not nodes:
+            self._pops.pop(pop, None)
+        for said, names in alike.items():
+            for start in range(0, len(names), MOST_NAMED):
+                yield self._told(pop, said, names[start : start + MOST_NAMED])
+
+    def _told(self, pop: str, said: Iterable[tuple[str, str, int]], names: list[str]) -> PopAcks:
+        nodes = [self._pops[pop][name] for name in names]
         return PopAcks(
             pop=pop,
-            region=next((node.region for node in nodes.values()), ""),
-            nodes=len(nodes),
+            region=nodes[0].region,
+            nodes=tuple(names),
             applied={
-                environment: (_least(node.applied[environment] for node in holders),)
-                for environment in sorted({e for node in nodes.values() for e in node.applied})
-                if (holders := [n for n in nodes.values() if environment in n.applied])
+                environment: (
+                    # the PoP has it when the last of them has taken it
+                    Applied(
+                        epoch=epoch,
+                        version=version,
+                        applied_at=max(node.applied[environment][2] for node in nodes),
+                    ),
+                )
+                for environment, epoch, version in said
             },
         )
-
-
-def _position(ack: Applied) -> Position:
-    return Position(ack.epoch, ack.version)
-
-
-def _least(acks: Iterable[Applied]) -> Applied:
-    """Return the position that all hold, at the time when the last of them took it."""
-    held = list(acks)
-    least = min(held, key=_position)
-    at = max(ack.applied_at for ack in held if _position(ack) == _position(least))
-    return Applied(epoch=least.epoch, version=least.version, applied_at=at)

@@ -1,4 +1,4 @@
-"""What a node tells its parent: acks of what was applied, and who it is."""
+"""What a node tells its parent: the way up, and acks of what was applied."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import httpx2
 import msgspec
 
-from pennon.model.messages import Acks, Applied, Change, NodeAnnouncement, PopAcks, Snapshot
+from pennon.model.messages import Acks, Applied, Change, PopAcks, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.freshness import Freshness
@@ -102,6 +102,10 @@ class AckReporter:
             await self._report(self._board.take())
             await asyncio.sleep(self._pause)
 
+    def follows(self, pop: str, node: str, environments: Collection[str]) -> None:
+        """Note all that a node follows: it answers for no other environment any more."""
+        self._board.follows(pop, node, environments)
+
     def merge(self, acks: Acks) -> None:
         """Take what a follower reports, to be told with this node's own."""
         self._board.merge(acks)
@@ -126,12 +130,3 @@ class AckReporter:
         )
         self._board.applied(self._pop, self._region, self._node, replica.environment, ack)
         self._wake.set()
-
-
-async def announce(
-    uplink: Uplink, describe: Callable[[], NodeAnnouncement], *, every: float = 30.0
-) -> None:
-    """Tell the parent who this node is, now and every so many seconds, until cancelled."""
-    while True:
-        await uplink.post(NODES_PATH, describe())
-        await asyncio.sleep(every)

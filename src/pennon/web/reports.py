@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pennon.model.codec import decode
-from pennon.model.messages import Acks, NodeAnnouncement
+from pennon.model.messages import Acks, NodeAnnouncement, NodeAnnouncements
 from pennon.web.auth import Keys
 from pennon.web.handler import Handler, Request, Response
 
@@ -20,8 +20,8 @@ class Reports(Protocol):
         """Take what some PoPs have applied."""
         ...
 
-    async def node(self, announcement: NodeAnnouncement) -> None:
-        """Take who a node is and how it does."""
+    async def nodes(self, announcements: Sequence[NodeAnnouncement]) -> None:
+        """Take who nodes are and how they do."""
         ...
 
 
@@ -44,7 +44,7 @@ class ReportEndpoints:
         return _ACCEPTED
 
     async def nodes(self, request: Request) -> Response:
-        """Take a node's announcement; the newest of a node replaces those before."""
+        """Take announcements of nodes; the newest of a node replaces those before."""
         self._keys.relay(request)
-        await self._reports.node(decode(request.body, NodeAnnouncement))
+        await self._reports.nodes(decode(request.body, NodeAnnouncements).nodes)
         return _ACCEPTED

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pennon.model.messages import Acks, Applied, PopAcks
+from pennon.origin.propagation.holdings import REMEMBERED
 from pennon.origin.propagation.receipts import PopReceipt, Receipt, Receipts
 from tests.builders.relay import SHOP, Clock, a_position, an_epoch
 
 COMMITTED = 10_000
 HOUR = 3600.0
+STAGING = "shop/staging"
 
 
 class Board(Receipts):
@@ -35,6 +37,12 @@ class Board(Receipts):
         ack = Applied(epoch=an_epoch(epoch), version=version, applied_at=COMMITTED + after)
         applied: dict[str, tuple[Applied, ...]] = {environment: (ack,)}
         self.take(Acks(node=node, pops=(PopAcks(pop=pop, region="eu", applied=applied),)))
+
+    def fold(self, sender: str, version: int, *nodes: str, after: int = 0) -> None:
+        """Take what *sender* says that all of *nodes* in Amsterdam have applied."""
+        ack = Applied(epoch=an_epoch(), version=version, applied_at=COMMITTED + after)
+        pop = PopAcks(pop="ams", nodes=nodes, applied={SHOP: (ack,)})
+        self.take(Acks(node=sender, pops=(pop,)))
 
     def of(self, version: int, epoch: int = 1) -> Receipt:
         return self.receipt(SHOP, a_position(version, epoch), COMMITTED)
@@ -106,7 +114,7 @@ class TestPops:
     def test_another_environment(self) -> None:
         """A PoP is expected where it follows, and nowhere else."""
         board = Board()
-        board.ack("ams", 5, environment="shop/staging")
+        board.ack("ams", 5, environment=STAGING)
 
         assert board.of(5).expected == 0
 
@@ -165,6 +173,130 @@ class TestNodes:
         assert board.of(5).missing == ("ams",)
 
 
+class TestPaths:
+    """The same node may report through one connector, and later through another."""
+
+    def test_another_way(self) -> None:
+        """A node's newest report stands, whatever way it came: a dead connector holds nobody up."""
+        board = Board()
+        board.fold("hub-1", 4, "a", "b")
+        board.fold("hub-2", 5, "a", "b", after=40)
+
+        assert board.of(5).complete
+        assert board.of(5).max_ms == 40
+
+    def test_the_old_way_repeats(self) -> None:
+        """What the old connector goes on saying does not take it back."""
+        board = Board()
+        board.fold("hub-1", 4, "a", "b")
+        board.fold("hub-2", 5, "a")
+        board.fold("hub-1", 4, "a", "b")
+        assert board.of(5).missing == ("ams",)
+        board.fold("hub-1", 5, "b")
+
+        assert board.of(5).complete
+
+
+class TestFollowing:
+    def test_followed_no_longer(self) -> None:
+        """A PoP that has stopped following an environment is not missing there."""
+        board = Board()
+        board.ack("ams", 4)
+        board.ack("ams", 4, environment=STAGING)
+        board.follows("ams", "edge-1", [STAGING])
+
+        assert board.of(5).expected == 0
+        assert board.receipt(STAGING, a_position(5), COMMITTED).missing == ("ams",)
+
+    def test_one_node_of_a_pop(self) -> None:
+        """The others stand for it."""
+        board = Board()
+        board.ack("ams", 4, node="a")
+        board.ack("ams", 5, node="b")
+        board.follows("ams", "a", [])
+
+        assert board.of(5).complete
+
+    def test_unknown(self) -> None:
+        """A node that never acknowledged anything is not made up."""
+        board = Board()
+        board.follows("ams", "edge-1", [SHOP])
+
+        assert board.of(1).expected == 0
+
+
+class TestRemoving:
+    def test_a_pop(self) -> None:
+        """A PoP that is removed is expected no more, until it reports again."""
+        board = Board()
+        board.ack("ams", 5)
+        board.ack("fra", 4)
+        board.remove("fra")
+        board.remove("nowhere")
+        assert board.of(5).complete
+
+        board.ack("fra", 4)
+
+        assert board.of(5).missing == ("fra",)
+
+    def test_a_node(self) -> None:
+        """So is a node; its PoP goes with the last of them."""
+        board = Board()
+        board.ack("ams", 4, node="a")
+        board.ack("ams", 5, node="b")
+        board.remove("ams", "a")
+        assert board.of(5).complete
+        board.remove("ams", "b")
+
+        assert board.of(5).expected == 0
+
+    def test_nothing_is_inherited(self) -> None:
+        """Who comes after one that went begins with nothing of it."""
+        board = Board()
+        board.ack("ams", 9, after=10)
+        board.remove("ams")
+        board.ack("fra", 5, environment=STAGING)
+        assert board.of(9).expected == 0
+        board.ack("fra", 9, after=70)
+
+        assert board.of(9).max_ms == 70
+
+
+class Model:
+    """Receipts as one would say them: every ack of every node kept."""
+
+    def __init__(self) -> None:
+        self.acks: dict[tuple[str, str], list[tuple[int, int]]] = {}
+
+    def ack(self, pop: str, node: str, version: int, at: int) -> None:
+        held = self.acks.setdefault((pop, node), [])
+        if not held or version > held[-1][0]:
+            held.append((version, at))
+
+    def missing(self, version: int) -> set[str]:
+        return {pop for (pop, _), held in self.acks.items() if held[-1][0] < version}
+
+
+class TestModel:
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(["ams", "fra"]), st.sampled_from("abc"), st.integers(1, 9)),
+            max_size=40,
+        )
+    )
+    def test_missing(self, acks: list[tuple[str, str, int]]) -> None:
+        """Whatever is reported, a PoP is missing when one of its nodes has not said so."""
+        board, model = Board(), Model()
+        for at, (pop, node, version) in enumerate(acks):
+            board.ack(pop, version, node=node, after=at)
+            model.ack(pop, node, version, at)
+
+        for version in range(1, 10):
+            receipt = board.of(version)
+            assert set(receipt.missing) == model.missing(version)
+            assert all(0 <= pop.ms < len(acks) for pop in receipt.pops)
+
+
 class TestTimes:
     @pytest.mark.parametrize(
         ("took", "p50", "p99"),
@@ -193,6 +325,15 @@ class TestTimes:
 
 
 class TestBounds:
+    def test_times_of_the_last(self) -> None:
+        """Of a PoP's many changes the times of the last are exact, and bound the others."""
+        board = Board()
+        for version in range(1, REMEMBERED + 11):
+            board.ack("ams", version, after=version)
+
+        assert [board.of(version).max_ms for version in (1, 10, 11, 12)] == [11, 11, 11, 12]
+        assert board.of(REMEMBERED + 10).max_ms == REMEMBERED + 10
+
     def test_bounded(self) -> None:
         """Nobody can fill the memory by naming PoPs or nodes; those known go on."""
         board = Board(most=2)

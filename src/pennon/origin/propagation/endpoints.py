@@ -44,7 +44,7 @@ def endpoints(service: PropagationService) -> list[Endpoint]:
         return NodeList(
             [
                 NodeView(**_fields(announcement, call.principal), last_seen=heard)
-                for heard, announcement in service.nodes.list()
+                for heard, announcement in service.registry.list()
             ]
         )
 

@@ -2,28 +2,28 @@
 Receipts: which PoP has applied which version, and how long that took.
 
 A PoP has a version when all its live nodes have it. It is expected from its first ack on, and
-named as missing until it answers, until it has been silent for a day or is removed.
+named as missing until it answers, until its nodes follow the environment no longer, until it has
+been silent for a day, or until it is removed.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from statistics import quantiles
 
 from pennon.model.flag import Wire
-from pennon.model.messages import Acks, Applied
+from pennon.model.messages import MOST_FOLLOWED, Acks, Applied
 from pennon.model.position import Position
-
-LIVE_SECONDS = 90.0
-"""A node silent for longer no longer holds its PoP up."""
-EXPECTED_SECONDS = 24 * 3600.0
-"""A PoP silent for longer is no longer expected."""
-_REMEMBERED = 256
+from pennon.origin.propagation.holdings import Epochs, Holdings
+from pennon.origin.propagation.roster import Roster, RosteredPop
 
 
 class PopReceipt(Wire, frozen=True, kw_only=True, omit_defaults=False):
-    """When one PoP had applied the version: epoch ms, and ms after the commit."""
+    """
+    When one PoP had applied the version: epoch ms, and ms after the commit.
+
+    Exact for the last changes of the PoP; for one further back, when it had the oldest of those.
+    """
 
     pop: str
     region: str = ""
@@ -48,54 +48,68 @@ class Receipt(Wire, frozen=True, kw_only=True, omit_defaults=False):
     pops: tuple[PopReceipt, ...] = ()
 
 
-class _Node:
-    """What one node has acknowledged, per environment: the newest last."""
-
-    def __init__(self, heard: float) -> None:
-        self.region, self.heard = "", heard
-        self.acks: dict[str, deque[Applied]] = {}
-
-
 class Receipts:
     """
     The acks of all nodes, in memory: nodes repeat them, so that a restart soon knows again.
 
-    *clock* is in seconds. *most* bounds the PoPs that are kept, and the nodes of each.
+    What a node reports stands whatever way it came, and never goes back: when its connector dies
+    it reports through another, and nobody waits for the dead one. *clock* is in seconds. *most*
+    bounds the PoPs that are kept, and the nodes of each.
     """
 
     def __init__(self, clock: Callable[[], float], *, most: int = 10_000) -> None:
-        self._clock, self._most = clock, most
-        self._pops: dict[str, dict[str, _Node]] = {}
+        self._roster = Roster(
+            clock, most=most, forget_node=self._forget_node, forget_pop=self._forget_pop
+        )
+        self._epochs = Epochs()
+        self._environments: dict[str, Holdings] = {}
 
     def take(self, acks: Acks) -> None:
-        """Note what the sender of *acks* says that its PoPs have applied."""
-        for pop in acks.pops:
-            node = self._node(pop.pop, acks.node)
-            if node is None:
-                continue
-            node.region, node.heard = pop.region, self._clock()
-            for environment, positions in pop.applied.items():
-                held = node.acks.setdefault(environment, deque(maxlen=_REMEMBERED))
-                for ack in positions:
-                    if not held or _position(ack) > _position(held[-1]):
-                        held.append(ack)
+        """Note what *acks* says that nodes have applied."""
+        for said in acks.pops:
+            for name in said.nodes or (acks.node,):
+                heard = self._roster.hear(said.pop, name)
+                if heard is None:
+                    continue
+                pop, node = heard
+                pop.region = said.region
+                for environment, positions in said.applied.items():
+                    self._apply(environment, node, positions)
+            held = self._roster.pop(said.pop)
+            if held is not None:
+                for environment in said.applied:
+                    self._settle(environment, held)
+
+    def follows(self, pop: str, node: str, environments: Collection[str]) -> None:
+        """Note all that a node follows: for any other environment it is expected no more."""
+        held = self._roster.pop(pop)
+        number = held.nodes.get(node) if held else None
+        if number is not None:
+            for environment, holdings in self._environments.items():
+                if environment not in environments:
+                    holdings.drop(number)
+
+    def remove(self, pop: str, node: str | None = None) -> None:
+        """Forget a PoP, or one node of it, until it reports again."""
+        self._roster.remove(pop, node)
 
     def receipt(self, environment: str, position: Position, committed_at: int) -> Receipt:
         """Return where *position* of *environment* has arrived by now."""
         arrived: list[PopReceipt] = []
         missing: list[str] = []
-        for pop, nodes in sorted(self._expected(environment)):
-            times = [_covered_at(node.acks[environment], position) for node in nodes]
-            known = [time for time in times if time is not None]
-            if len(known) < len(times):
-                missing.append(pop)
+        holdings = self._environments.get(environment)
+        for pop in sorted(self._roster, key=lambda pop: pop.name) if holdings else ():
+            assert holdings is not None
+            held = self._settle(environment, pop)
+            if held is None:
                 continue
-            at = max(known)
-            region = nodes[0].region
-            arrived.append(
-                PopReceipt(pop=pop, region=region, applied_at=at, ms=max(0, at - committed_at))
-            )
-        took = sorted(receipt.ms for receipt in arrived)
+            if held < position:
+                missing.append(pop.name)
+                continue
+            at = holdings.covered_at(pop.number, position)
+            took = max(0, at - committed_at)
+            arrived.append(PopReceipt(pop=pop.name, region=pop.region, applied_at=at, ms=took))
+        took_sorted = sorted(receipt.ms for receipt in arrived)
         return Receipt(
             environment=environment,
             epoch=position.epoch,
@@ -105,54 +119,36 @@ class Receipts:
             applied=len(arrived),
             complete=not missing,
             missing=tuple(missing),
-            p50_ms=_percentile(took, 50),
-            p99_ms=_percentile(took, 99),
-            max_ms=took[-1] if took else None,
+            p50_ms=_percentile(took_sorted, 50),
+            p99_ms=_percentile(took_sorted, 99),
+            max_ms=took_sorted[-1] if took_sorted else None,
             pops=tuple(arrived),
         )
 
-    def _node(self, pop: str, name: str) -> _Node | None:
-        """Return what is held of a node, made now if there is room."""
-        node = self._pops.get(pop, {}).get(name)
-        if node is not None:
-            return node
-        # Nodes come and go under new names; those that went are let go as others come.
-        self._forget_silent()
-        if pop not in self._pops and len(self._pops) >= self._most:
+    def _apply(self, environment: str, node: int, positions: Iterable[Applied]) -> None:
+        holdings = self._environments.get(environment)
+        if holdings is None:
+            if len(self._environments) >= MOST_FOLLOWED:
+                return
+            holdings = self._environments[environment] = Holdings(self._epochs)
+        for ack in positions:
+            holdings.apply(node, Position(ack.epoch, ack.version), ack.applied_at)
+
+    def _settle(self, environment: str, pop: RosteredPop) -> Position | None:
+        """Return what a PoP holds, or None where it is not expected."""
+        holdings = self._environments.get(environment)
+        if holdings is None:
             return None
-        nodes = self._pops.setdefault(pop, {})
-        if len(nodes) >= self._most:
-            return None
-        nodes[name] = _Node(self._clock())
-        return nodes[name]
+        nodes = self._roster.deciding([node for node in pop.nodes.values() if holdings.has(node)])
+        return holdings.settle(pop.number, nodes) if nodes else None
 
-    def _forget_silent(self) -> None:
-        oldest = self._clock() - EXPECTED_SECONDS
-        for pop, nodes in tuple(self._pops.items()):
-            kept = {name: node for name, node in nodes.items() if node.heard >= oldest}
-            if kept:
-                self._pops[pop] = kept
-            else:
-                del self._pops[pop]
+    def _forget_node(self, number: int) -> None:
+        for holdings in self._environments.values():
+            holdings.drop(number)
 
-    def _expected(self, environment: str) -> Iterator[tuple[str, list[_Node]]]:
-        """Yield each PoP that follows *environment* with the nodes that decide for it."""
-        now = self._clock()
-        for pop, nodes in self._pops.items():
-            followers = [node for node in nodes.values() if environment in node.acks]
-            live = [node for node in followers if now - node.heard <= LIVE_SECONDS]
-            recent = [node for node in followers if now - node.heard <= EXPECTED_SECONDS]
-            if live or recent:
-                yield pop, live or recent
-
-
-def _covered_at(acks: deque[Applied], position: Position) -> int | None:
-    """Return when *position* was first covered, or None when it is not."""
-    return next((ack.applied_at for ack in acks if _position(ack) >= position), None)
-
-
-def _position(ack: Applied) -> Position:
-    return Position(ack.epoch, ack.version)
+    def _forget_pop(self, number: int) -> None:
+        for holdings in self._environments.values():
+            holdings.drop_pop(number)
 
 
 def _percentile(values: list[int], percent: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from pennon.errors import NotFound
@@ -18,7 +19,7 @@ class PropagationService:
     """Takes the reports of all nodes; see `pennon.web.reports.Reports`."""
 
     def __init__(self, database: Database, receipts: Receipts, nodes: Nodes) -> None:
-        self._database, self._receipts, self.nodes = database, receipts, nodes
+        self._database, self._receipts, self.registry = database, receipts, nodes
         self._news = asyncio.Condition()
 
     async def acks(self, acks: Acks) -> None:
@@ -27,9 +28,13 @@ class PropagationService:
         async with self._news:
             self._news.notify_all()
 
-    async def node(self, announcement: NodeAnnouncement) -> None:
-        """Note who a node says it is."""
-        self.nodes.take(announcement)
+    async def nodes(self, announcements: Sequence[NodeAnnouncement]) -> None:
+        """Note who nodes say they are, and what they follow no longer."""
+        for node in announcements:
+            self.registry.take(node)
+            self._receipts.follows(node.pop, node.node, node.environments)
+        async with self._news:
+            self._news.notify_all()
 
     async def receipt(self, environment: str, version: int, wait: float) -> Receipt:
         """
