@@ -1,24 +1,22 @@
 /**
  * Where a value falls in a split: the first 60 bits of a SHA-1 against thresholds made beforehand.
  *
- * The number is kept as two words (32 and 28 bits), because a double holds 53 bits only.
+ * Both are two words of 32 bits, because a double holds 53 bits only. Of the second word of a digest
+ * four bits are too many: a threshold has zeros there, so they change no comparison.
  */
 import type { Json } from "./flag.ts";
-import { hasher } from "./sha1.ts";
+import { type Digest, hasher } from "./sha1.ts";
 
-const TOTAL_WEIGHT = 100_000n;
-const LARGEST = 2n ** 60n - 1n;
-
-/** The least number that lies past a share: `high * 2**28 + low`. */
+/** The least number that lies past a share, times 16: `high * 2**32 + low`. */
 export interface Threshold {
   readonly high: number;
   readonly low: number;
 }
 
-/** Return `ceil(weight * (2**60 - 1) / 100000)`, exact; *weight* is a sum of weights. */
+/** Return `16 * ceil(weight * (2**60 - 1) / 100000)`, exact; *weight* is a sum of weights. */
 export function thresholdOf(weight: number): Threshold {
-  const least = (BigInt(weight) * LARGEST + TOTAL_WEIGHT - 1n) / TOTAL_WEIGHT;
-  return { high: Number(least >> 28n), low: Number(least & 0xfffffffn) };
+  const least = ((BigInt(weight) * 0xfffffffffffffffn + 99_999n) / 100_000n) << 4n;
+  return { high: Number(least >> 32n), low: Number(BigInt.asUintN(32, least)) };
 }
 
 /**
@@ -32,13 +30,8 @@ export function compileBuckets(
 ): (value: Json | undefined) => number {
   const hash = hasher(`${prefix}.`);
   return value => {
-    let first = 0;
-    let second = 0;
-    if (typeof value === "string" || Number.isSafeInteger(value)) {
-      const digest = hash(`${value}`);
-      first = (digest[0] as number) >>> 0;
-      second = (digest[1] as number) >>> 4;
-    }
+    const { 0: first, 1: second }: Digest =
+      typeof value === "string" || Number.isSafeInteger(value) ? hash(`${value}`) : [0, 0];
     return thresholds.findIndex(
       ({ high, low }) => first < high || (first === high && second < low),
     );

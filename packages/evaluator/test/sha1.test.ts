@@ -4,7 +4,10 @@ import { describe, expect, test } from "vitest";
 import { hasher } from "../src/sha1.ts";
 
 const hex = (text: string, prefix = ""): string =>
-  [...hasher(prefix)(text)].map(word => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  digestOf(text, prefix)
+    .map(word => word.toString(16).padStart(8, "0"))
+    .join("");
+const digestOf = (text: string, prefix: string) => Array.from(hasher(prefix)(text)).slice(0, 5);
 const expected = (text: string): string =>
   createHash("sha1").update(new TextEncoder().encode(text)).digest("hex");
 
@@ -31,9 +34,9 @@ describe("SHA-1", () => {
 
   test("of one prefix is not changed by another's", () => {
     const [one, other] = [hasher("one"), hasher("x".repeat(100))];
-    const before = [...one("a")];
+    const before = Array.from(one("a"));
     other("é".repeat(100));
 
-    expect([...one("a")]).toEqual(before);
+    expect(Array.from(one("a"))).toEqual(before);
   });
 });

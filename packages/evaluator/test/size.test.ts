@@ -3,8 +3,8 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-/** What counts, and what it took, is told in docs/decisions/0034. */
-const LIMIT = 6_000;
+/** What counts, and what it took, is told in docs/decisions/0036. */
+const LIMIT = 6_144;
 
 test("The whole evaluator stays under 6 KB, minified and gzipped.", async () => {
   const { outputFiles } = await build({

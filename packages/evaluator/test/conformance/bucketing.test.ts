@@ -5,21 +5,21 @@ import { type Bucketing, read } from "./cases.ts";
 
 const { hashes, thresholds, choices } = read<Bucketing>("bucketing.json");
 
-const numberOf = ({ high, low }: { high: number; low: number }): bigint =>
-  (BigInt(high) << 28n) | BigInt(low);
+/** Return what two words of 32 bits say: sixteen times a threshold, or the beginning of a digest. */
+const wordsOf = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low);
 
 describe("The number of a value", () => {
   test.each(hashes.filter(({ hex }) => hex !== null))("$name", ({ prefix, value, n }) => {
-    const [first = 0, second = 0] = hasher(`${prefix}.`)(`${value}`);
+    const { 0: first, 1: second } = hasher(`${prefix}.`)(`${value}`);
 
-    expect(numberOf({ high: first >>> 0, low: second >>> 4 })).toBe(BigInt(n));
+    expect(wordsOf(first, second) >> 4n).toBe(BigInt(n));
   });
 
   test.each(hashes)("$name: is above the threshold at its place, and no other", case_ => {
     const n = BigInt(case_.n);
     const at = (number: bigint) => ({
       high: Number(number >> 28n),
-      low: Number(number & 0xfffffffn),
+      low: Number((number << 4n) & 0xffffffffn),
     });
 
     expect(compileBuckets(case_.prefix, [at(n), at(n + 1n)])(case_.value)).toBe(1);
@@ -27,7 +27,9 @@ describe("The number of a value", () => {
 });
 
 test.each(thresholds)("The threshold of weight $weight", ({ weight, n }) => {
-  expect(numberOf(thresholdOf(weight))).toBe(BigInt(n));
+  const { high, low } = thresholdOf(weight);
+
+  expect(wordsOf(high, low)).toBe(BigInt(n) << 4n);
 });
 
 test.each(choices)(
