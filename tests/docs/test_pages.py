@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from pennon.cli.app import make_app
+from pennon.cli.config_assembly import assembled
+from pennon.cli.config_sources import read_files
 from pennon.model.access import format_key
 from tests.builders.documentation import (
     PAGES,
@@ -52,6 +54,15 @@ class TestBlocks:
     def test_json_can_be_read(self, block: Block) -> None:
         """A reader may copy any JSON block."""
         assert json.loads(block.text) is not None
+
+    @pytest.mark.parametrize("block", blocks("yaml"), ids=_block_name)
+    def test_yaml_is_a_document_of_a_project(self, block: Block, tmp_path: Path) -> None:
+        """`pennon apply` finds no fault in any YAML block."""
+        file = tmp_path / "block.yaml"
+        file.write_text(block.text, "utf-8")
+        sources, unread = read_files([file])
+
+        assert [*unread, *assembled(sources).faults] == []
 
     @pytest.mark.parametrize("block", blocks("python"), ids=_block_name)
     def test_python_can_be_read(self, block: Block) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-_NEEDED = ("cyclopts", "rich", "sqlalchemy", "starlette", "structlog", "uvicorn")
+_NEEDED = ("cyclopts", "rich", "sqlalchemy", "starlette", "structlog", "uvicorn", "yaml")
 
 
 def main() -> None:

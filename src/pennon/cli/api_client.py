@@ -43,13 +43,16 @@ class _Problem(Wire, frozen=True, kw_only=True):
 class ApiClient:
     """Asks an origin. Raises CommandFailed for whatever is not an answer."""
 
+    patience = 10.0
+    """Seconds that an answer may take."""
+
     def __init__(self, target: Target, transport: httpx2.BaseTransport | None = None) -> None:
         self._target = target
         # no redirect is followed: the token is for this origin alone
         self._http = httpx2.Client(
             base_url=target.url,
             headers={"Authorization": f"Bearer {target.token}"},
-            timeout=10.0,
+            timeout=self.patience,
             transport=transport,
         )
 

@@ -12,19 +12,22 @@ from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 from cyclopts.config import Env
 
 from pennon.cli import (
+    apply_command,
     audit,
     backup,
     completion,
     eval_command,
+    export_command,
     flag,
     serve,
     simulate,
     token,
     user,
 )
+from pennon.cli.errors import Differs
 from pennon.errors import BadInput, PennonError
 
-DONE, FAILED, MISUSED = 0, 1, 2
+DONE, FAILED, MISUSED, DIFFERS = 0, 1, 2, 3
 """The exit codes."""
 
 _HELP = "Feature flags served at the tip of the network."
@@ -37,7 +40,7 @@ Start here:
   pennon flag on new-checkout    flip one: every edge has it within a second
 
 Every option is an environment variable as well: --port is PENNON_PORT.
-Exit codes: 0 done, 1 failed, 2 asked for wrongly."""
+Exit codes: 0 done, 1 failed, 2 asked for wrongly, 3 different (--check)."""
 
 
 def make_app() -> App:
@@ -56,6 +59,8 @@ def make_app() -> App:
     backup.register(app)
     flag.register(app)
     eval_command.register(app)
+    export_command.register(app)
+    apply_command.register(app)
     audit.register(app)
     user.register(app)
     token.register(app)
@@ -82,6 +87,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> in
         # the reader, such as `head`, has seen enough; keep Python from flushing into the void
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Differs as error:
+        return _tell(DIFFERS, str(error).splitlines(), as_json)
     except (PennonError, OSError) as error:
         return _tell(FAILED, str(error).splitlines(), as_json)
     return DONE

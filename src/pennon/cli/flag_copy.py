@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -10,6 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 from rich.text import Text
 
+from pennon.cli.asking import agreed
 from pennon.cli.client import FlagsClient
 from pennon.cli.connection import Connection, resolve
 from pennon.cli.errors import CommandFailed
@@ -72,7 +72,7 @@ def copy(
         there = f"{target.project}/{to}"
         if not json:
             print_text(_difference_text(seen, flag_key, target.environment, there))
-        if seen.diff and (yes or (not json and _agreed(f"Copy this to {there}?"))):
+        if seen.diff and (yes or (not json and agreed(f"Copy this to {there}?"))):
             body = client.copy(flag_key, {**asked, "versions": seen.versions}, comment)
         elif seen.diff and not json:
             raise CommandFailed("Nothing was copied.")
@@ -91,12 +91,6 @@ def _difference_text(seen: CopiedView, flag: str, source: str, target: str) -> T
     if not seen.diff:
         text.append("  nothing is different\n")
     return text.append_text(difference_lines(seen.diff))
-
-
-def _agreed(question: str) -> bool:
-    """Return whether a person says yes; the question is no part of what is printed."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _read(body: bytes) -> CopiedView:
