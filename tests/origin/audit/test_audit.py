@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from pennon.origin.audit.records import GENESIS, Record
 from pennon.origin.db.installation import INSTALLATION_CHAIN
 from pennon.origin.db.tables import audit, audit_heads
-from tests.builders.api import PRODUCTION, a_new_flag, a_shop, faults
+from tests.builders.api import PRODUCTION, Json, a_new_flag, a_shop, an_api, faults
 
 
 class TestRecord:
@@ -137,3 +137,30 @@ class TestComment:
 
             assert await api.everything() == before
         assert faults(problem) == ["X-Pennon-Comment"]
+
+
+class TestSummary:
+    async def test_says_what_was_done_to_everything(self, tmp_path: Path) -> None:
+        """A project, an environment, a flag and a segment are told in the same words."""
+        said: Json = {"name": "New", "archived": True}
+        async with an_api(tmp_path) as api:
+            await api.post("/projects", {"key": "shop"})
+            await api.post("/projects/shop/environments", {"key": "production"})
+            await api.post("/projects/shop/segments", {"key": "beta"})
+            await api.post("/projects/shop/flags", a_new_flag())
+            await api.patch("/projects/shop/flags/checkout", said)
+            await api.patch("/projects/shop/segments/beta", {**said, "tags": ["vip"]})
+            await api.patch(
+                "/projects/shop/environments/production", {**said, "approvals": {"required": 1}}
+            )
+            await api.patch("/projects/shop", said)
+            records = (await api.get("/projects/shop/audit", order="oldest"))["items"]
+
+        changed = ["archived", "renamed to New"]
+        assert [record["summary"] for record in records] == [
+            *([["created"]] * 4),
+            changed,
+            [*changed, "added the tag vip"],
+            [*changed, "a change needs 1 approval"],
+            changed,
+        ]

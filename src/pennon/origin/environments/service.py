@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import asdict
 from sqlalchemy import Connection
 
@@ -25,6 +27,7 @@ from pennon.origin.paging import cut
 from pennon.origin.projects.queries import lock_editable_project, require_project
 from pennon.origin.schemas import ArchivedQuery, full_name, moment
 from pennon.origin.segments.opening import open_segments
+from pennon.origin.words import CREATED, described
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 from pennon.web.permissions import Principal
@@ -59,6 +62,7 @@ def create(
         f"environment/{new.key}",
         environment=name,
         after=EnvironmentDefinition(name=new.name, description=new.description),
+        summary=CREATED,
     )
     return view
 
@@ -125,6 +129,7 @@ def change(
         environment=name,
         before=old,
         after=new,
+        summary=tuple(_told(old, new)),
     )
     return find(connection, project, environment)
 
@@ -133,6 +138,13 @@ def _action(old: EnvironmentDefinition, new: EnvironmentDefinition) -> str:
     if old.archived == new.archived:
         return "environment.updated"
     return "environment.archived" if new.archived else "environment.unarchived"
+
+
+def _told(old: EnvironmentDefinition, new: EnvironmentDefinition) -> Iterator[str]:
+    yield from described(old, new)
+    required = new.approvals.required
+    if required != old.approvals.required:
+        yield f"a change needs {required} {'approval' if required == 1 else 'approvals'}"
 
 
 def _view(row: AnyRow) -> EnvironmentView:

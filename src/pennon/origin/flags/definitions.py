@@ -19,6 +19,7 @@ from pennon.origin.flags.checks import (
     fitting_opening,
     refuse_lost_variations,
 )
+from pennon.origin.flags.definition_words import told_of_definition
 from pennon.origin.flags.opening import open_flag
 from pennon.origin.flags.parts import (
     decode_definition,
@@ -40,6 +41,7 @@ from pennon.origin.merge_patch import patched
 from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
 from pennon.origin.sorting import sorted_cut
+from pennon.origin.words import CREATED
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 from pennon.web.permissions import Principal
@@ -89,7 +91,7 @@ def create(transaction: Transaction, project: str, new: NewFlag, author: Author)
     for environment in environments:
         open_flag(transaction, row, environment)
     resource = f"flag/{new.key}"
-    record(transaction, author, project, "flag.created", resource, after=new)
+    record(transaction, author, project, "flag.created", resource, after=new, summary=CREATED)
     return definition_view(row)
 
 
@@ -150,7 +152,16 @@ def change(
     queries.tag(connection, project, flag, new.tags)
     for one in targeted:
         _republish(transaction, one, new)
-    record(transaction, author, project, _action(old, new), f"flag/{flag}", before=old, after=new)
+    record(
+        transaction,
+        author,
+        project,
+        _action(old, new),
+        f"flag/{flag}",
+        before=old,
+        after=new,
+        summary=told_of_definition(old, new),
+    )
     return find(connection, project, flag)
 
 

@@ -17,6 +17,7 @@ from pennon.origin.paging import cut
 from pennon.origin.projects import queries
 from pennon.origin.projects.schemas import NewProject, ProjectDefinition, ProjectPage, ProjectView
 from pennon.origin.schemas import ArchivedQuery, moment
+from pennon.origin.words import CREATED, described
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 from pennon.web.permissions import Principal
@@ -38,6 +39,7 @@ def create(transaction: Transaction, new: NewProject, author: Author) -> Project
         "project.created",
         f"project/{new.key}",
         after=ProjectDefinition(name=new.name, description=new.description),
+        summary=CREATED,
     )
     return find(connection, new.key)
 
@@ -90,6 +92,7 @@ def change(
         f"project/{project}",
         before=old,
         after=new,
+        summary=tuple(described(old, new)),
     )
     return find(connection, project)
 

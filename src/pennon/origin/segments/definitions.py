@@ -32,7 +32,9 @@ from pennon.origin.segments.schemas import (
     SegmentDefinitionPage,
     SegmentDefinitionView,
 )
+from pennon.origin.segments.words import told_of_definition
 from pennon.origin.validation import faults_in
+from pennon.origin.words import CREATED
 from pennon.web.endpoint import MergePatch
 from pennon.web.etag import ANY, Tags
 
@@ -76,7 +78,15 @@ def create(
     row = _require(connection, project, new.key)
     for environment in environments:
         open_segment(transaction, row, environment)
-    record(transaction, author, project, "segment.created", f"segment/{new.key}", after=new)
+    record(
+        transaction,
+        author,
+        project,
+        "segment.created",
+        f"segment/{new.key}",
+        after=new,
+        summary=CREATED,
+    )
     return definition_view(row)
 
 
@@ -138,6 +148,7 @@ def change(
         f"segment/{segment}",
         before=old,
         after=new,
+        summary=told_of_definition(old, new),
     )
     return find(connection, project, segment)
 

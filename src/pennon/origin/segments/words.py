@@ -1,4 +1,4 @@
-"""What a change to a segment's membership did, in sentences for the audit log. Pure."""
+"""What a change to a segment or its membership did, in sentences for the audit log. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from pennon.model.segment import Members, SegmentRule
 from pennon.origin.segments.parts import encode
-from pennon.origin.segments.schemas import Membership
-from pennon.origin.words import changed_keys, reordered
+from pennon.origin.segments.schemas import Membership, SegmentDefinition
+from pennon.origin.words import changed_keys, changed_tags, described, reordered
 
 
 def told(before: Membership, after: Membership) -> tuple[str, ...]:
@@ -18,6 +18,11 @@ def told(before: Membership, after: Membership) -> tuple[str, ...]:
         *_members(before.exclude, after.exclude, "the excluded"),
         *_rules(before.rules, after.rules),
     )
+
+
+def told_of_definition(before: SegmentDefinition, after: SegmentDefinition) -> tuple[str, ...]:
+    """Return a sentence for each thing that is different in what is said of a segment."""
+    return (*described(before, after), *changed_tags(before.tags, after.tags))
 
 
 def _members(before: Iterable[Members], after: Iterable[Members], where: str) -> Iterator[str]:
