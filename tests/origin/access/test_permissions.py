@@ -44,6 +44,7 @@ update_segment                editor    project
 list_environment_segments     viewer    environment
 get_environment_segment       viewer    environment
 update_environment_segment    editor    environment
+replace_environment_segment   editor    environment
 instruct_environment_segment  editor    environment
 list_flag_versions            viewer    environment
 get_flag_version              viewer    environment

@@ -45,6 +45,45 @@ class TestCreateSegment:
             assert await api.everything() == before
 
 
+class TestReplaceMembership:
+    async def test_what_is_left_out_is_empty(self, tmp_path: Path) -> None:
+        """The body is the whole of it, and takes one version."""
+        async with a_shop(tmp_path) as api:
+            await create_segments(api, "beta")
+            before = await api.patch(BETA, {"include": [{"keys": ["ada"]}]})
+            body = {"exclude": [{"keys": ["eve"]}]}
+            shown = await api.ask("PUT", BETA, status=200, json=body, headers={"if-match": "*"})
+
+        assert (shown["include"], shown["exclude"]) == ([], [{"keys": ["eve"]}])
+        assert shown["version"] == before["version"] + 1
+
+    async def test_names_the_state_that_it_was_made_from(self, tmp_path: Path) -> None:
+        """Without it, it would take back unseen what others did; with an older one it does."""
+        async with a_shop(tmp_path) as api:
+            await create_segments(api, "beta")
+            read = await api.client.get(f"/api/v1{BETA}")
+            await api.patch(BETA, {"include": [{"keys": ["ada"]}]})
+            older = {"if-match": read.headers["etag"]}
+            await api.ask("PUT", BETA, status=428, json={})
+            await api.ask("PUT", BETA, status=412, json={}, headers=older)
+            shown = await api.get(BETA)
+
+        assert shown["include"] == [{"keys": ["ada"]}]
+
+    async def test_can_be_rehearsed(self, tmp_path: Path) -> None:
+        """As every change of a segment."""
+        async with a_shop(tmp_path) as api:
+            await create_segments(api, "beta")
+            before = await api.everything()
+            body = {"include": [{"keys": ["ada"]}]}
+            told = await api.ask(
+                "PUT", f"{BETA}?dryRun=true", status=200, json=body, headers={"if-match": "*"}
+            )
+
+            assert await api.everything() == before
+        assert told["sentences"] == ["added 1 key to the included"]
+
+
 class TestUpdateMembership:
     async def test_takes_a_version_and_reaches_followers(self, tmp_path: Path) -> None:
         """The bytes in the changelog are the segment that the answer shows."""

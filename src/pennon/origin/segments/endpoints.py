@@ -17,7 +17,7 @@ from pennon.origin.segments.schemas import (
     SegmentView,
 )
 from pennon.origin.services import Origin
-from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post
+from pennon.web.endpoint import Call, Endpoint, MergePatch, NoQuery, act, get, patch, post, put
 from pennon.web.permissions import READ, READ_PART, WRITE
 
 
@@ -115,6 +115,30 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
             ),
         )
 
+    async def replace_environment_segment(
+        call: Call[Membership, ChangeQuery],
+    ) -> SegmentView | DryRun:
+        """
+        Replace who belongs to a segment in an environment as a whole.
+
+        What the body leaves out is empty. `If-Match` is required: it names the state that the
+        new one was made from.
+        """
+        return await change(
+            origin,
+            call,
+            Membership,
+            lambda tx: memberships.put(
+                tx,
+                call["project"],
+                call["environment"],
+                call["segment"],
+                call.body,
+                author_of(call),
+                call.if_match,
+            ),
+        )
+
     async def instruct_environment_segment(
         call: Call[SegmentInstructions, ChangeQuery],
     ) -> SegmentView | DryRun:
@@ -147,6 +171,9 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
         get(one, get_environment_segment, needs=READ, query=NoQuery, answer=SegmentView),
         rehearsable(
             patch(one, update_environment_segment, needs=WRITE, of=Membership, answer=SegmentView)
+        ),
+        rehearsable(
+            put(one, replace_environment_segment, needs=WRITE, body=Membership, answer=SegmentView)
         ),
         rehearsable(
             act(

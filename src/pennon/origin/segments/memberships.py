@@ -69,10 +69,24 @@ def change(
     Change who belongs to a segment in one environment by a merge patch.
 
     Raises NotFound, BadInput, PreconditionFailed, and Conflict when the segment, the environment
-    or the project is archived; so does `instruct`.
+    or the project is archived; so do the other changes.
     """
     held = hold(transaction, project, environment, segment, if_match)
     new = patched(held.membership, patch, _ELSEWHERE)
+    return repopulate(transaction, held, new, author)
+
+
+def put(
+    transaction: Transaction,
+    project: str,
+    environment: str,
+    segment: str,
+    new: Membership,
+    author: Author,
+    if_match: Tags,
+) -> SegmentView:
+    """Replace a segment's membership in one environment as a whole."""
+    held = hold(transaction, project, environment, segment, if_match)
     return repopulate(transaction, held, new, author)
 
 
