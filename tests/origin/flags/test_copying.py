@@ -182,10 +182,12 @@ class TestCopy:
         assert found["enabled"] is False
 
     async def test_an_archived_target_takes_nothing(self, tmp_path: Path) -> None:
-        """An environment that is archived is brought back first."""
+        """An environment that is archived is brought back first, and a dry run says so."""
         async with a_shop(tmp_path, a_string_flag()) as api:
             shown = await copy(api, dryRun=True)
             await api.patch(PRODUCTION, {"archived": True})
             problem = await copy(api, versions=shown["versions"], status=409)
+            told = await copy(api, dryRun=True, status=409)
 
-        assert "archived" in problem["detail"]
+        assert "The environment 'shop/production' is archived." in problem["detail"]
+        assert told == problem

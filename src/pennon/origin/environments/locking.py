@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from pennon.errors import Conflict
 from pennon.origin.changelog import Transaction
 from pennon.origin.environments.queries import require_environment
@@ -20,8 +22,14 @@ def lock_editable_environment(transaction: Transaction, project: str, environmen
     require_environment(connection, project, environment)
     name = full_name(project, environment)
     transaction.lock([name])
+    refuse_archived(connection, project, environment)
+    return name
+
+
+def refuse_archived(connection: Connection, project: str, environment: str) -> None:
+    """Raise NotFound, and Conflict when an environment or its project is archived."""
     if require_project(connection, project).archived:
         raise Conflict(f"The project {project!r} is archived. Bring it back first.")
     if require_environment(connection, project, environment).archived:
+        name = full_name(project, environment)
         raise Conflict(f"The environment {name!r} is archived. Bring it back first.")
-    return name

@@ -17,6 +17,7 @@ from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.differences import differences
+from pennon.origin.environments.locking import refuse_archived
 from pennon.origin.environments.queries import require_environment
 from pennon.origin.flags.copy_schemas import (
     TARGETING_PARTS,
@@ -43,11 +44,11 @@ def preview(
     """
     Return what copying would change.
 
-    Raises NotFound, BadInput where the result would not be sound, and Conflict when the flag is
-    archived.
+    Raises NotFound, BadInput where the result would not be sound, and Conflict when the flag, the
+    target or the project is archived.
     """
     source = _source(connection, project, environment, flag, asked)
-    require_environment(connection, project, asked.to)
+    refuse_archived(connection, project, asked.to)
     target = full_name(project, asked.to)
     row = require_in(connection, target, flag)
     held = Held(project, target, row, decode_targeting(row.targeting))
@@ -68,7 +69,7 @@ def copy(
     Copy, if both flags are as the dry run saw them.
 
     Raises what `preview` does, PreconditionFailed when one of them has changed, and Conflict when
-    the target or the project is archived.
+    the target wants approval.
     """
     if asked.versions is None:
         raise BadInput.at("$.versions", "expected the `versions` that a dry run answered")
