@@ -16,6 +16,7 @@ from pennon.origin.services import Origin
 from tests.builders.api import PRODUCTION, Api, Json, a_shop, a_string_flag
 from tests.builders.databases import a_database_url
 from tests.builders.origin import NOON
+from tests.builders.people import a_browser, a_user, sign_in
 
 ENGINE = f"{PRODUCTION}/flags/engine"
 SCHEDULES = f"{PRODUCTION}/schedules"
@@ -161,6 +162,72 @@ class TestExecution:
 
         assert not flag["enabled"]
         assert failed["status"] == "failed"
+
+
+class TestAuthor:
+    """What may be done when the time comes is what its author may do by then."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"grants": []},
+            {"grants": [{"role": "viewer", "scope": "*"}]},
+            {"grants": [{"role": "editor", "scope": ["shop/staging"]}]},
+            {"disabled": True},
+        ],
+    )
+    async def test_a_user_who_lost_the_role_changes_nothing(
+        self, tmp_path: Path, change: Json
+    ) -> None:
+        """Not by what was arranged before, signed in or with a token of their own."""
+        async with a_shop(tmp_path, a_string_flag()) as api, a_browser(api) as browser:
+            user = await api.post("/users", a_user())
+            await sign_in(browser)
+            body = {"flag": "engine", "at": at(HOUR), "instructions": [TURN_ON]}
+            made = await browser.post(f"/api/v1{SCHEDULES}", json=body)
+            await api.patch(f"/users/{user['id']}", change)
+            await later(api, HOUR)
+            flag = await api.get(ENGINE)
+            failed = await shown(api, made.json())
+
+        assert not flag["enabled"]
+        assert (failed["status"], failed["done"]) == ("failed", 0)
+        assert "'ada' may not make this change any more" in failed["error"]
+
+    @pytest.mark.parametrize("ended", [{"revoked": True}, {"expiresAt": at(HOUR)}, {}])
+    async def test_a_token_that_ended_changes_nothing(self, tmp_path: Path, ended: Json) -> None:
+        """Revoked or expired; one that still holds does."""
+        token: Json = {"role": "editor", "scope": ["shop/production"]}
+        revoked = ended.get("revoked", False)
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            given = await api.post("/tokens", token | ({} if revoked else ended))
+            body = {"flag": "engine", "at": at(HOUR), "instructions": [TURN_ON]}
+            await api.client.post(
+                f"/api/v1{SCHEDULES}",
+                json=body,
+                headers={"authorization": f"Bearer {given['secret']}"},
+            )
+            if revoked:
+                await api.patch(f"/tokens/{given['id']}", ended)
+            await later(api, HOUR)
+            flag = await api.get(ENGINE)
+
+        assert flag["enabled"] == (not ended)
+
+    async def test_a_window_that_has_begun_ends(self, tmp_path: Path) -> None:
+        """It was allowed as a whole; half of it would leave the flag on for ever."""
+        window = {"flag": "engine", "onAt": at(HOUR), "offAt": at(2 * HOUR)}
+        async with a_shop(tmp_path, a_string_flag()) as api, a_browser(api) as browser:
+            user = await api.post("/users", a_user())
+            await sign_in(browser)
+            await browser.post(f"/api/v1{SCHEDULES}", json=window)
+            await later(api, HOUR)
+            await api.patch(f"/users/{user['id']}", {"disabled": True})
+            begun = await api.get(ENGINE)
+            await later(api, HOUR)
+            over = await api.get(ENGINE)
+
+        assert (begun["enabled"], over["enabled"]) == (True, False)
 
 
 class TestWindow:

@@ -23,6 +23,7 @@ from pennon.web.permissions import Grant, Principal, common
 
 _SCHEME: Final = "bearer "
 _HOUR_MS: Final = 60 * 60 * 1000
+_INVALID: Final = "The token is unknown, expired or revoked."
 
 
 class Authentication:
@@ -59,7 +60,7 @@ class Authentication:
         row = await self._origin.read(partial(find_valid_token, token=token, now=now))
         if row.used_at is None or row.used_at <= now - _HOUR_MS:
             await self._note_use(row.id, now)
-        return _holder(row)
+        return holder(row)
 
     async def _note_use(self, id: str, now: int) -> None:
         """Say that a token is in use: once an hour, so that a read seldom costs a write."""
@@ -93,14 +94,21 @@ def find_valid_token(connection: Connection, token: str, now: int) -> AnyRow:
     if kind not in (None, "admin"):
         raise Unauthenticated(f"Expected a token of the management API, got a {kind} key.")
     row = queries.find_token_and_user(connection, hash_key(token)) if kind else None
-    if row is None or row.revoked or (row.expires_at is not None and row.expires_at <= now):
-        raise Unauthenticated("The token is unknown, expired or revoked.")
-    if row.user_disabled:
-        raise Unauthenticated("Who made the token is disabled.")
+    if row is None:
+        raise Unauthenticated(_INVALID)
+    refuse_invalid(row, now)
     return row
 
 
-def _holder(row: AnyRow) -> Principal:
+def refuse_invalid(row: AnyRow, now: int) -> None:
+    """Raise Unauthenticated for a token that opens nothing any more."""
+    if row.revoked or (row.expires_at is not None and row.expires_at <= now):
+        raise Unauthenticated(_INVALID)
+    if row.user_disabled:
+        raise Unauthenticated("Who made the token is disabled.")
+
+
+def holder(row: AnyRow) -> Principal:
     """Return whom a token stands for: what it was granted, as far as its maker may still do it."""
     granted = (Grant(role=row.role, scope=decode_scope(row.scope)),)
     if row.user is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import keys, tokens, users
@@ -54,16 +54,12 @@ def find_token_by_hash(connection: Connection, hash: str) -> AnyRow | None:
 
 def find_token_and_user(connection: Connection, hash: str) -> AnyRow | None:
     """Return the token with a hash, with the name, grants and state of who made it."""
-    return connection.execute(
-        select(
-            tokens,
-            users.c.name.label("user_name"),
-            users.c.grants.label("user_grants"),
-            users.c.disabled.label("user_disabled"),
-        )
-        .join_from(tokens, users, tokens.c.user == users.c.id, isouter=True)
-        .where(tokens.c.hash == hash)
-    ).one_or_none()
+    return connection.execute(_with_user().where(tokens.c.hash == hash)).one_or_none()
+
+
+def find_token_and_user_by_id(connection: Connection, id: str) -> AnyRow | None:
+    """Return the token with an id, with the name, grants and state of who made it."""
+    return connection.execute(_with_user().where(tokens.c.id == id)).one_or_none()
 
 
 def list_tokens(connection: Connection, asked: ListQuery) -> Sequence[AnyRow]:
@@ -116,3 +112,12 @@ def add_token(connection: Connection, values: dict[str, Any]) -> None:
 def change_token(connection: Connection, id: str, values: dict[str, Any]) -> None:
     """Change a token."""
     connection.execute(update(tokens).where(tokens.c.id == id).values(values))
+
+
+def _with_user() -> Select[*tuple[Any, ...]]:
+    return select(
+        tokens,
+        users.c.name.label("user_name"),
+        users.c.grants.label("user_grants"),
+        users.c.disabled.label("user_disabled"),
+    ).join_from(tokens, users, tokens.c.user == users.c.id, isouter=True)

@@ -15,7 +15,8 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import PennonError, SourceLost
+from pennon.errors import Forbidden, PennonError, SourceLost
+from pennon.origin.access.standing import standing_of
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
@@ -75,7 +76,8 @@ def execute(transaction: Transaction, row: AnyRow) -> None:
     """
     Carry out the next step of a schedule as *row* has it, unless somebody else did.
 
-    Raises what the change raises; then nothing is claimed either.
+    Raises what the change raises, and Forbidden where its author has lost the role meanwhile; then
+    nothing is claimed either.
     """
     steps = decode_steps(row.steps)
     author = _author_of(row)
@@ -93,6 +95,9 @@ def execute(transaction: Transaction, row: AnyRow) -> None:
     }
     if moved(transaction, row, values, author, "executed") is None:
         return
+    if row.done == 0:
+        # What has begun also ends: a window is one change, and it was allowed.
+        _refuse_without_role(transaction, row)
     asked = FlagInstructions(instructions=steps[row.done].instructions)
     targetings.instruct(transaction, project, environment, row.flag, asked, author)
 
@@ -101,6 +106,15 @@ def fail(transaction: Transaction, row: AnyRow, reason: str) -> None:
     """Give up a schedule whose next step cannot be carried out, and say why."""
     values = {"status": "failed", "due": None, "error": reason}
     moved(transaction, row, values, _author_of(row), "failed")
+
+
+def _refuse_without_role(transaction: Transaction, row: AnyRow) -> None:
+    """Raise Forbidden where who made the schedule could not make the change by now."""
+    try:
+        author = standing_of(transaction.connection, row.author, transaction.now)
+        author.require("editor", row.environment)
+    except Forbidden as error:
+        raise Forbidden(f"{row.author_name!r} may not make this change any more: {error}") from None
 
 
 def _author_of(row: AnyRow) -> Author:
