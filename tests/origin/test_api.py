@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from tests.builders.api import PRODUCTION, a_new_flag, a_shop
+from tests.builders.api import PRODUCTION, Json, a_new_flag, a_shop, faults
 
 CHECKOUT = f"/api/v1{PRODUCTION}/flags/checkout"
 
@@ -54,6 +55,30 @@ class TestRequests:
             assert await api.everything() == before
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
+
+    async def test_a_body_that_is_announced_as_too_large_is_not_waited_for(
+        self, tmp_path: Path
+    ) -> None:
+        """Nobody has to send it to be told."""
+
+        async def never() -> AsyncGenerator[bytes]:
+            yield b""
+            raise AssertionError("it was waited for")
+
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            headers = {"content-type": "application/json", "content-length": "9999999"}
+            answer = await api.client.patch(CHECKOUT, content=never(), headers=headers)
+
+        assert answer.status_code == 413
+
+    @pytest.mark.parametrize("field", ["name", "description", "owner", "tags"])
+    async def test_text_has_no_nul_on_any_database(self, tmp_path: Path, field: str) -> None:
+        """PostgreSQL has no such text, so nobody gets used to it on SQLite."""
+        fields: Json = {field: ["a\0"] if field == "tags" else "a\0"}
+        async with a_shop(tmp_path) as api:
+            problem = await api.post("/projects/shop/flags", a_new_flag(**fields), 400)
+
+        assert faults(problem)[0].startswith(f"$.{field}")
 
     @pytest.mark.parametrize(
         "media_type", ["application/json; charset=utf-8", "application/merge-patch+json"]

@@ -16,9 +16,13 @@ Slug = Annotated[str, Meta(pattern=rf"^[a-z0-9][a-z0-9-]{{0,63}}{_END}")]
 ItemKey = Annotated[str, Meta(pattern=rf"^(?!\.\.?{_END})[A-Za-z0-9._-]{{1,256}}{_END}")]
 """The key of a flag or a segment."""
 
-Name = Annotated[str, Meta(max_length=256)]
-Description = Annotated[str, Meta(max_length=4096)]
-Tags = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=64)]
+# PostgreSQL has no text with a NUL; what one database takes, the other takes too.
+_TEXT: Final = r"^[^\0]*$"
+
+Name = Annotated[str, Meta(max_length=256, pattern=_TEXT)]
+Description = Annotated[str, Meta(max_length=4096, pattern=_TEXT)]
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=_TEXT)]
+Tags = Annotated[tuple[Tag, ...], Meta(max_length=64)]
 
 
 class Input(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

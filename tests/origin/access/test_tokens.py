@@ -171,6 +171,8 @@ class TestScope:
             ({"role": "owner"}, "$.role"),
             ({"expiresAt": "2020-01-01T00:00:00Z"}, "$.expiresAt"),
             ({"expiresAt": "2030-01-01T00:00:00"}, "$.expiresAt"),
+            ({"expiresAt": "0001-01-01T00:00:00+14:00"}, "$.expiresAt"),
+            ({"expiresAt": "9999-12-31T23:59:59-14:00"}, "$.expiresAt"),
         ],
     )
     async def test_what_is_wrong_is_named(self, tmp_path: Path, fields: Json, path: str) -> None:

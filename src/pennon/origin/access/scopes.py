@@ -14,6 +14,9 @@ from pennon.origin.environments.queries import archived_by_name
 from pennon.origin.projects.queries import existing
 from pennon.web.permissions import EVERYTHING, Scope
 
+# Beyond it a time in another zone is in a year that cannot be written.
+_END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
 _kept: Final = json.Decoder(tuple[str, ...] | Literal["*"])
 
 
@@ -41,11 +44,13 @@ def time_faults(expires_at: datetime | None, now: int) -> Iterator[Fault]:
         yield Fault("$.expiresAt", "expected a time with its offset from UTC")
     elif milliseconds(expires_at) <= now:
         yield Fault("$.expiresAt", "expected a time to come")
+    elif expires_at >= _END_OF_TIME:
+        yield Fault("$.expiresAt", "expected a time before the year 9999, or none")
 
 
 def milliseconds(moment: datetime) -> int:
     """Return a time as epoch milliseconds."""
-    return round(moment.astimezone(UTC).timestamp() * 1000)
+    return round(moment.timestamp() * 1000)
 
 
 def encode_scope(scope: Scope) -> bytes:
