@@ -21,7 +21,7 @@ from pennon.edge.scope import Scopes
 from pennon.kv.spool import Spool
 from pennon.model.ready import Announcement
 from pennon.origin.app import OriginNode
-from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.bus.opening import open_bus
 from pennon.origin.db import Database, migrate
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.sample import create_sample
@@ -46,10 +46,11 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
     await asyncio.to_thread(migrate, settings.database_url)
     async with (
         Database.open(settings.database_url) as database,
+        open_bus(settings, database) as bus,
         open_l3(settings, settings.l3_address, settings.l3_replicas) as l3,
     ):
         bound = server.bind(settings.host, settings.port)
-        node = OriginNode(Origin(database, MemoryBus()), settings, l3)
+        node = OriginNode(Origin(database, bus), settings, l3)
         rulesets = Rulesets(node.follower.replicas)
         collector = _collector(node.origin, settings.data)
         node.node.metrics.add(CollectorMetrics(collector))

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 
 from pennon.model.ready import OriginReady
 from pennon.origin.api import api_routes
-from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.bus.opening import open_bus
 from pennon.origin.changelog.pruning import Keep, prune_for_ever
 from pennon.origin.changelog_history import ChangelogHistory
 from pennon.origin.changelog_source import ChangelogSource
@@ -41,7 +41,7 @@ from pennon.web.routing import http_exception
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
 _TICK: Final = 1.0
-# Nobody wakes who follows a replica: there is no NOTIFY on one.
+# There is no NOTIFY on a replica: by default nobody wakes who follows one.
 _REPLICA_TICK: Final = 0.1
 
 
@@ -54,12 +54,13 @@ class OriginNode:
         self.origin = origin
         self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
         self._keep_deleted = settings.purge_days * _DAY_MS
+        tick = _REPLICA_TICK if origin.database.read_only else _TICK
         self.follower = Follower(
             ChangelogSource(
                 origin.database,
                 origin.bus,
                 origin.clock,
-                tick=_REPLICA_TICK if origin.database.read_only else _TICK,
+                tick=settings.tick_seconds or tick,
                 heartbeat=settings.heartbeat_seconds,
             ),
             lambda access: access.environments,
@@ -126,10 +127,11 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
     """
     async with (
         Database.open(settings.database_url, read_only=settings.read_only) as database,
+        open_bus(settings, database) as bus,
         open_l3(settings, settings.l3, settings.l3_replicas) as l3,
     ):
         bound = server.bind(settings.host, settings.port)
-        node = OriginNode(Origin(database, MemoryBus()), settings, l3)
+        node = OriginNode(Origin(database, bus), settings, l3)
         if settings.sample:
             await create_sample(node.origin)
         if not settings.read_only:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pennon.errors import Fault
+from pennon.kv.nats_address import NATS, servers_of
+from pennon.kv.nats_address import shown as shown_nats
 from pennon.origin.database_address import POSTGRESQL, SQLITE, backend_of, shown
 from pennon.web.l3_settings import L3Settings
 from pennon.web.settings import NodeSettings, Settings, folder_faults
@@ -75,6 +77,12 @@ class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
     purge_days: int = 30
     """Days for which a deleted flag or segment can be restored; then it is purged."""
 
+    bus: str | None = None
+    """What wakes the other origins: memory, postgres or nats://HOST:4222."""
+
+    tick_seconds: float | None = None
+    """Seconds between two looks that nothing woke; by default 1, and 0.1 on a replica."""
+
     sample: bool = False
     """Create the sample project `shop` when the database holds no project."""
 
@@ -87,6 +95,20 @@ class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
             yield Fault("--keep-changes", f"expected 1 or more, got {self.keep_changes}")
         if not 1 <= self.purge_days <= _MOST_DAYS:
             yield Fault("--purge-days", f"expected 1 to {_MOST_DAYS}, got {self.purge_days}")
+        yield from self._bus_faults()
+
+    def _bus_faults(self) -> Iterator[Fault]:
+        if self.tick_seconds is not None and not 0.01 <= self.tick_seconds <= 3600:
+            yield Fault("--tick-seconds", f"expected 0.01 to 3600, got {self.tick_seconds:g}")
+        if self.bus is None or self.bus == "memory" or servers_of(self.bus) is not None:
+            return
+        if self.bus != "postgres":
+            yield Fault(
+                "--bus",
+                f"expected memory, postgres or {NATS}HOST:4222, got {shown_nats(self.bus)!r}",
+            )
+        elif backend_of(self.database_url) != "postgresql":
+            yield Fault("--bus", f"postgres needs a {POSTGRESQL} address as --database")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +123,8 @@ class StandaloneSettings(OriginSettings):
         yield from super().faults()
         if self.read_only and backend_of(self.database_url) == "sqlite":
             yield Fault("--read-only", f"expected a {POSTGRESQL} address as --database")
+        if self.read_only and self.bus == "postgres":
+            yield Fault("--bus", f"a replica has no postgres bus; expected {NATS}HOST:4222")
         if self.read_only and self.sample:
             yield Fault("--sample", "cannot be created by an origin that is --read-only")
 

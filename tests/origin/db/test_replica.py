@@ -14,6 +14,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from pennon.errors import ReadOnly, SourceLost
+from pennon.kv.nats_address import NatsAddress, servers_of
 from pennon.model.messages import Change, Contact, Message, Snapshot
 from pennon.model.position import Position
 from pennon.origin.access.schemas import NewToken
@@ -23,12 +24,15 @@ from pennon.origin.app import OriginNode
 from pennon.origin.audit.stored import verify_guards, verify_stored
 from pennon.origin.authors import PENNON
 from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.bus.nats import NatsBus
+from pennon.origin.bus.repeated import RepeatedBus
 from pennon.origin.changelog import Changelog, positions, snapshot
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database, migrate
 from pennon.origin.db.installation import INSTALLATION_CHAIN
 from pennon.origin.services import Origin
 from pennon.origin.settings import OriginSettings
+from tests.builders.nats import a_nats
 from tests.builders.origin import Clock, a_flag, add_environment, publish
 from tests.builders.postgres import MISSING, Server, a_home, binaries
 
@@ -142,6 +146,30 @@ class TestReadOnly:
         assert isinstance(told, Change)
         assert told.position == there
         assert whole.position.version == there.version - 1
+
+    async def test_is_woken_by_nats(self, shared: Pair) -> None:
+        """A wake-up that is faster than the replica is followed by others until it is there."""
+        with a_nats() as nats:
+            address = NatsAddress(servers=servers_of(nats.url) or ())
+            async with (
+                Database.open(shared.primary) as primary,
+                Database.open(shared.replica, read_only=True) as replica,
+                NatsBus(address) as here,
+                NatsBus(address) as there,
+            ):
+                async with asyncio.timeout(10):
+                    await here.connection.until_made()
+                    await there.connection.until_made()
+                await until_at(replica, await position_of(primary))
+                bus = RepeatedBus(there, pauses=(0.01,) * 1000)
+                source = ChangelogSource(replica, bus, Clock(), tick=3600.0)
+                async with aclosing(source.messages({SHOP: None})) as messages:
+                    await first(messages, Contact)
+                    await publish(Changelog(primary, here, Clock()), SHOP, a_flag("nats"))
+                    told = await first(messages, Change)
+
+        assert isinstance(told, Change)
+        assert told.key == "nats"
 
     async def test_answers_reads_and_sends_changes_elsewhere(self, shared: Pair) -> None:
         """A token of the primary's is good for reading; a change is a 409 that says where to go."""

@@ -14,6 +14,10 @@ class MemoryBus:
         self._listeners: set[_EventWakeups] = set()
 
     async def notify(self, environments: Collection[str]) -> None:
+        self.wake()
+
+    def wake(self) -> None:
+        """Wake every listener."""
         for listener in self._listeners:
             listener.wake()
 

@@ -38,6 +38,14 @@ Meet = Callable[[Any], Awaitable[object]]
 """Is given each new connection of the driver before its first use, and may raise."""
 
 
+def require_driver() -> None:
+    """Raise PennonError where the driver is not installed."""
+    try:
+        import asyncpg  # type: ignore[import-untyped]  # noqa: F401  # it comes without types
+    except ModuleNotFoundError:
+        raise PennonError("PostgreSQL needs a driver: pip install 'pennon[postgres]'.") from None
+
+
 def serving_engine(url: str, connections: int, meet: Meet | None) -> AsyncEngine:
     """Return an engine whose statements are short and say so when they are not."""
     return _engine(url, connections, _LIMITS, _ANSWER_SECONDS, meet)
@@ -55,10 +63,8 @@ def _engine(
     answer_seconds: float | None,
     meet: Meet | None,
 ) -> AsyncEngine:
-    try:
-        import asyncpg  # type: ignore[import-untyped]  # it comes without types
-    except ModuleNotFoundError:
-        raise PennonError("PostgreSQL needs a driver: pip install 'pennon[postgres]'.") from None
+    require_driver()
+    import asyncpg
 
     async def connect() -> Any:
         try:
