@@ -71,6 +71,10 @@ class NatsServer:
             self._process.wait()
             self._process = None
 
+    def forget(self) -> None:
+        """Lose what it kept."""
+        shutil.rmtree(self._folder / self.name, ignore_errors=True)
+
     def until_ready(self) -> None:
         """Return once it serves JetStream."""
         deadline = time.monotonic() + _PATIENCE
@@ -133,6 +137,12 @@ class Nats:
         """End all as a power cut would."""
         for server in self.servers:
             server.kill()
+
+    def wipe(self) -> None:
+        """End all, and lose what they kept."""
+        self.kill()
+        for server in self.servers:
+            server.forget()
 
     def named(self, name: str) -> NatsServer:
         """Return the server of that name."""

@@ -91,11 +91,11 @@ class Tree:
         """The origin's address, the same after a restart."""
         return f"http://127.0.0.1:{self._port}"
 
-    def start_origin(self) -> Process:
+    def start_origin(self, *options: str) -> Process:
         """Start the embedded default on the tree's port, and wait until it is ready."""
         process = self._start(
             "origin",
-            ["up", "--port", str(self._port), "--data", str(self._folder / "origin")],
+            ["up", "--port", str(self._port), "--data", str(self._folder / "origin"), *options],
         )
         self.keys = process.until_ready()
         return process

@@ -1,0 +1,40 @@
+"""Two origins on one PostgreSQL: a change at one is told by the streams of the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders.nats import a_nats
+from tests.builders.postgres import MISSING, binaries
+from tests.tree.asking import eventually
+from tests.tree.origins import a_pair
+
+if binaries() is None:
+    pytest.skip(MISSING, allow_module_level=True)
+
+
+@pytest.mark.timeout(120)
+def test_notify(tmp_path: Path) -> None:
+    """Without being asked they share PostgreSQL's own bus; the tick is an hour away."""
+    with a_pair(tmp_path, "--tick-seconds", "3600") as pair:
+        before = pair.is_on()
+        pair.switch(True)
+        eventually(pair.is_on)
+
+    assert not before
+
+
+@pytest.mark.timeout(120)
+def test_nats_and_its_end(tmp_path: Path) -> None:
+    """Over NATS it is the same; with NATS dead, changes come by the tick."""
+    with a_nats() as nats, a_pair(tmp_path, "--tick-seconds", "1", "--bus", nats.url) as pair:
+        pair.switch(True)
+        eventually(pair.is_on)
+        nats.kill()
+        pair.switch(False)
+        eventually(lambda: not pair.is_on())
+        nats.start()
+        pair.switch(True)
+        eventually(pair.is_on)
