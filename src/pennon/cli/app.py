@@ -19,6 +19,7 @@ from pennon.cli import (
     eval_command,
     export_command,
     flag,
+    kv,
     serve,
     simulate,
     token,
@@ -62,6 +63,7 @@ def make_app() -> App:
     export_command.register(app)
     apply_command.register(app)
     audit.register(app)
+    kv.register(app)
     user.register(app)
     token.register(app)
     simulate.register(app)

@@ -85,8 +85,8 @@ class Datafiles:
         return found
 
     async def until_back(self, seen: int) -> int:
-        """Return never: what is on this machine does not come and go."""
-        return await asyncio.Future[int]()
+        """Return once: what is on this machine is there, and does not come and go."""
+        return 1 if seen == 0 else await asyncio.Future[int]()
 
 
 def pack(snapshot: Snapshot) -> bytes:

@@ -65,6 +65,19 @@ class PublishingSettings(L3Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnL3Settings(DatabaseSettings, PublishingSettings):
+    """A database, and the L3 that is made from it: by default a folder beside it."""
+
+    l3: str | None = None
+    """The shared datafiles: nats://HOST:4222 or a folder; by default l3 in the data folder."""
+
+    @property
+    def l3_address(self) -> str:
+        """Where L3 is, the default resolved."""
+        return self.l3 or str(self.data / "l3")
+
+
+@dataclass(frozen=True, kw_only=True)
 class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
     """What an origin is told at its start."""
 
@@ -130,16 +143,8 @@ class StandaloneSettings(OriginSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddedSettings(OriginSettings):
+class EmbeddedSettings(OwnL3Settings, OriginSettings):
     """What `pennon up` is told: an origin that starts with something to look at."""
-
-    l3: str | None = None
-    """The shared datafiles: nats://HOST:4222 or a folder; by default l3 in the data folder."""
 
     sample: bool = True
     """Create the sample project `shop` when the database holds no project."""
-
-    @property
-    def l3_address(self) -> str:
-        """Where L3 is, the default resolved."""
-        return self.l3 or str(self.data / "l3")
