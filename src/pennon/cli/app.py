@@ -20,6 +20,7 @@ from pennon.cli import (
     export_command,
     flag,
     kv,
+    node,
     serve,
     simulate,
     token,
@@ -62,6 +63,7 @@ def make_app() -> App:
     eval_command.register(app)
     export_command.register(app)
     apply_command.register(app)
+    node.register(app)
     audit.register(app)
     kv.register(app)
     user.register(app)

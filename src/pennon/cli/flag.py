@@ -13,6 +13,7 @@ from pennon.cli.connection import Connection, Target, resolve
 from pennon.cli.flag_list import read_flag
 from pennon.cli.flag_view import flag_text
 from pennon.cli.output import Json, print_json, print_text
+from pennon.cli.receipt import Wait, seconds_of, wait_for_all
 
 Where = Annotated[Connection | None, Parameter(name="*")]
 Comment = Annotated[str | None, Parameter(help="Why, for the audit log.")]
@@ -23,6 +24,7 @@ Examples:
   pennon flag list --tag checkout --state on
   pennon flag show new-checkout
   pennon flag on new-checkout --comment 'Let them in'
+  pennon flag off new-checkout --wait 10
   pennon flag target new-checkout on ada grace
   pennon flag copy new-checkout --from staging --to production
   pennon flag rollback new-checkout 40 --comment 'Payments fail'
@@ -63,7 +65,13 @@ def show(flag_key: str, /, *, where: Where = None, json: Json = False) -> None:
 
 
 def on(
-    flag_key: str, /, *, comment: Comment = None, where: Where = None, json: Json = False
+    flag_key: str,
+    /,
+    *,
+    comment: Comment = None,
+    wait: Wait = False,
+    where: Where = None,
+    json: Json = False,
 ) -> None:
     """
     Switch a flag on: its targets, rules and default decide.
@@ -73,11 +81,17 @@ def on(
     flag_key
         The flag's key.
     """
-    _switch(flag_key, enabled=True, comment=comment, where=where, json=json)
+    _switch(flag_key, enabled=True, comment=comment, wait=wait, where=where, json=json)
 
 
 def off(
-    flag_key: str, /, *, comment: Comment = None, where: Where = None, json: Json = False
+    flag_key: str,
+    /,
+    *,
+    comment: Comment = None,
+    wait: Wait = False,
+    where: Where = None,
+    json: Json = False,
 ) -> None:
     """
     Switch a flag off: everyone gets its off variation.
@@ -87,21 +101,32 @@ def off(
     flag_key
         The flag's key.
     """
-    _switch(flag_key, enabled=False, comment=comment, where=where, json=json)
+    _switch(flag_key, enabled=False, comment=comment, wait=wait, where=where, json=json)
 
 
-def _switch(key: str, *, enabled: bool, comment: str | None, where: Where, json: bool) -> None:
-    target = resolve(where or Connection())
+def _switch(
+    key: str,
+    *,
+    enabled: bool,
+    comment: str | None,
+    wait: bool | float,
+    where: Where,
+    json: bool,
+) -> None:
+    target, seconds = resolve(where or Connection()), seconds_of(wait)
     with FlagsClient(target) as client:
         body = client.switch(key, enabled=enabled, comment=comment)
-        if json:
+        if json and seconds is None:
             print_json(msgspec.Raw(body))
             return
         flag = read_flag(body)
-        state = "on" if flag.enabled else "off"
-        print_text(f"{flag.key} is {state} in {_name(target)} since version {flag.version}.")
-        if flag.propagation:
-            print_text(f"Who has it: {client.absolute(flag.propagation)}")
+        if not json:
+            state = "on" if flag.enabled else "off"
+            print_text(f"{flag.key} is {state} in {_name(target)} since version {flag.version}.")
+            if flag.propagation:
+                print_text(f"Who has it: {client.absolute(flag.propagation)}")
+        if seconds is not None:
+            wait_for_all(client, body, flag.propagation or "", seconds, json=json)
 
 
 def _name(target: Target) -> str:

@@ -51,7 +51,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *access.endpoints(origin),
         *users.endpoints(origin),
         *audit.endpoints(origin),
-        *propagation.endpoints(origin.propagation),
+        *propagation.endpoints(origin),
     ]
     return list(map(Answering(origin).before, endpoints))
 

@@ -22,7 +22,7 @@ class TestNodes:
         clock.now = 130.5
         nodes.take(a_node(followers=2))
 
-        assert nodes.list() == [(130_500, a_node(followers=2))]
+        assert list(nodes.after()) == [(130_500, a_node(followers=2))]
 
     def test_order(self) -> None:
         """Nodes are listed by PoP and name; one name may be in two PoPs."""
@@ -30,7 +30,7 @@ class TestNodes:
         for node, pop in (("b", "fra"), ("b", "ams"), ("a", "fra")):
             nodes.take(a_node(node, pop))
 
-        assert [(one.pop, one.node) for _, one in nodes.list()] == [
+        assert [(one.pop, one.node) for _, one in nodes.after()] == [
             ("ams", "b"),
             ("fra", "a"),
             ("fra", "b"),
@@ -43,8 +43,18 @@ class TestNodes:
         nodes.take(a_node("old"))
         clock.now = 24 * 3600
         nodes.take(a_node("new"))
-        assert len(nodes.list()) == 2
+        assert len(list(nodes.after())) == 2
 
         clock.now += 1
 
-        assert [one.node for _, one in nodes.list()] == ["new"]
+        assert [one.node for _, one in nodes.after()] == ["new"]
+
+    def test_removed(self) -> None:
+        """A PoP that is removed is gone with its nodes; a node alone, and no other."""
+        nodes = Nodes(Clock())
+        for node, pop in (("a", "ams"), ("b", "ams"), ("a", "fra"), ("b", "fra")):
+            nodes.take(a_node(node, pop))
+        nodes.remove("ams")
+        nodes.remove("fra", "b")
+
+        assert [(one.pop, one.node) for _, one in nodes.after()] == [("fra", "a")]

@@ -89,6 +89,11 @@ class Receipts:
                 if environment not in environments:
                     holdings.drop(number)
 
+    def nodes_of(self, pop: str) -> frozenset[str]:
+        """Return the names of the nodes of a PoP that have reported."""
+        held = self._roster.pop(pop)
+        return frozenset(held.nodes) if held else frozenset()
+
     def remove(self, pop: str, node: str | None = None) -> None:
         """Forget a PoP, or one node of it, until it reports again."""
         self._roster.remove(pop, node)

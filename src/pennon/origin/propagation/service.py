@@ -36,6 +36,19 @@ class PropagationService:
         async with self._news:
             self._news.notify_all()
 
+    def names(self, pop: str, node: str | None = None) -> tuple[str, ...]:
+        """Return the names of the nodes of a PoP that were heard, or of one of them."""
+        heard = {each.node.node for each in self.registry.after() if each.node.pop == pop}
+        known = sorted(heard | self._receipts.nodes_of(pop))
+        return tuple(name for name in known if node in (None, name))
+
+    async def remove(self, pop: str, node: str | None = None) -> None:
+        """Forget a PoP, or one node of it, until it is heard again."""
+        self.registry.remove(pop, node)
+        self._receipts.remove(pop, node)
+        async with self._news:
+            self._news.notify_all()
+
     async def receipt(self, environment: str, version: int, wait: float) -> Receipt:
         """
         Return where *version* has arrived, after at most *wait* seconds for all PoPs to have it.
