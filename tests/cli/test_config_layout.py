@@ -48,6 +48,12 @@ class TestLayout:
         """Wherever it can."""
         assert paths([key]) == [f"flags/{key}.yaml"]
 
+    @pytest.mark.parametrize("key", ["../../etc/passwd", "..", "/root", "a\\b", "a\0", ""])
+    def test_no_key_leads_out_of_its_folder(self, key: str) -> None:
+        """Not that of an origin that means harm either."""
+        assert not {"/", "\\", "\0"} & set(file_name(key))
+        assert file_name(key).count("~") == 1
+
     @pytest.mark.parametrize("key", ["con", "NUL.x", ".hidden", "a.", "x" * 101])
     def test_a_name_that_some_system_cannot_have_gets_a_hash(self, key: str) -> None:
         """The same on every system."""

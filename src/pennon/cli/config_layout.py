@@ -23,6 +23,7 @@ KINDS: Final[tuple[Kind, ...]] = ("project", "segment", "flag")
 _ROOT: Final = "pennon"
 _LONGEST: Final = 100
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?<!\.)", re.ASCII)
+_OTHER: Final = re.compile(r"[^a-z0-9._-]")
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
@@ -58,11 +59,12 @@ def file_name(key: str, *, shared: bool = False) -> str:
 
     Not every system has names that are hidden, reserved or very long, or two that differ in
     capitals alone, where the key is *shared* but for those. Such a name has a hash of the key.
+    Whatever an origin calls a key, its file stays in its folder.
     """
     safe = _SAFE.fullmatch(key) and not _RESERVED.fullmatch(key) and len(key) <= _LONGEST
     if safe and not (shared and key != key.casefold()):
         return key
-    stem = key.casefold()[:_LONGEST].strip(".")
+    stem = _OTHER.sub("_", key.casefold()[:_LONGEST]).strip(".")
     return f"{stem}~{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 

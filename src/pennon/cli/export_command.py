@@ -86,6 +86,9 @@ def export(
         _print(pieces, format, json=json)
     else:
         _write(Path(to), pieces, format, prune=prune, partial=bool(flag), json=json)
+        # The environment may come from a variable that was set for other commands.
+        if environment and not json:
+            print_text(f"These are of {' and '.join(environment)} alone.")
 
 
 def _only(found: Mapping[str, Any], environments: Sequence[str]) -> dict[str, Any]:

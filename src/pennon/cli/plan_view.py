@@ -19,6 +19,8 @@ _SIGNS: Final = {
 }
 _REMARKS: Final = {"restore": ", which was archived, is brought back", "archive": " is archived"}
 _SHOWN: Final = 10
+_MOST: Final = 100
+"""The most differences of one thing that are drawn: somebody may have added 10,000 keys."""
 
 
 def plan_text(plan: PlanView, project: str, url: str, *, whole: bool, prune: bool) -> Text:
@@ -49,8 +51,10 @@ def _draw(text: Text, change: ChangeView) -> None:
     text.append(f"{sign} {change.kind} {change.key}", style=style)
     text.append(f"{_REMARKS.get(change.action, '')}\n")
     if change.diff and change.action != "archive":
-        for line in difference_lines(change.diff).split("\n", allow_blank=False):
+        for line in difference_lines(change.diff[:_MOST]).split("\n", allow_blank=False):
             text.append("  ").append_text(line).append("\n")
+        if len(change.diff) > _MOST:
+            text.append(f"    and {len(change.diff) - _MOST} more; --json has them all\n")
 
 
 def _left_alone(items: Sequence[ItemView], *, prune: bool) -> str:

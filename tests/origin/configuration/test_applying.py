@@ -104,6 +104,28 @@ class TestApplying:
         assert len(held) == 4
         assert sorted(both, key=lambda key: both[key]["version"]) == ["y", "x", "z", "a"]
 
+    async def test_two_flags_exchange_their_prerequisite(self, tmp_path: Path) -> None:
+        """The one that needs the other no longer is told first: there is never a circle."""
+        async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b")) as api:
+            await api.patch(f"{STAGING}/flags/a", {"requires": [requiring("b")]})
+            asked = await exported(api)
+            parts = {key: asked["flags"][key]["environments"]["staging"] for key in "ab"}
+            del parts["a"]["requires"]
+            parts["b"]["requires"] = [requiring("a")]
+            await applied(api, asked)
+            a, b = [(await api.get(f"{STAGING}/flags/{key}"))["version"] for key in "ab"]
+
+        assert a < b
+
+    async def test_a_project_without_environments_has_flags_too(self, tmp_path: Path) -> None:
+        """Those of its first environment, once there is one."""
+        asked: Json = {"flags": {"a": {"type": "boolean"}, "b": {"type": "boolean"}}}
+        async with an_api(tmp_path) as api:
+            await applied(api, asked, "new")
+            await applied(api, {"flags": {"a": {"type": "boolean"}}}, "new", prune=True)
+
+            assert list((await exported(api, "new"))["flags"]) == ["a"]
+
     async def test_what_uses_goes_before_what_it_used(self, tmp_path: Path) -> None:
         """Archived together, as neither could be alone in the other order."""
         async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b"), a_new_flag("c")) as api:

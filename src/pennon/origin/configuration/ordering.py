@@ -9,19 +9,21 @@ from pennon.origin.configuration.state import State
 from pennon.origin.uses.named import uses_of
 
 
-def users_last(states: Iterable[State]) -> list[ItemId]:
+def users_last(state: State) -> list[ItemId]:
     """
-    Return the flags and segments of *states*, each after those that it uses in any environment.
+    Return what is not archived, each thing after those that it uses in any environment.
 
     Where two use each other, each in another environment, the one that is met first comes last.
     """
-    uses: dict[ItemId, set[ItemId]] = {}
-    for state in states:
-        for environment in state.environments:
-            for key, segment in state.segments_in(environment).items():
-                uses.setdefault(("segment", key), set()).update(uses_of(segment))
-            for key, flag in state.flags_in(environment).items():
-                uses.setdefault(("flag", key), set()).update(uses_of(flag))
+    uses: dict[ItemId, set[ItemId]] = {
+        **{("segment", key): set() for key, one in state.segments.items() if not one.archived},
+        **{("flag", key): set() for key, one in state.flags.items() if not one.archived},
+    }
+    for environment in state.environments:
+        for key, segment in state.segments_in(environment).items():
+            uses["segment", key].update(uses_of(segment))
+        for key, flag in state.flags_in(environment).items():
+            uses["flag", key].update(uses_of(flag))
     return _after_what_they_use(uses)
 
 

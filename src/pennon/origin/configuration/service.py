@@ -118,11 +118,11 @@ def _write(transaction: Transaction, found: Planned, author: Author) -> None:
                 _write_environment(transaction, found.project, change, author)
             case kind:
                 items[kind, change.key] = change
-    # What comes is told from the ground up, what goes from the top down: at no moment does a
-    # follower hold something that uses what is not there.
-    order = users_last([found.after, found.before])
-    coming = [item for item in order if item in items and items[item].action != "archive"]
-    going = [item for item in reversed(order) if item in items and item not in set(coming)]
+    # What comes is told from the ground up, in the order in which it will be used; what goes is
+    # taken from the top down. So no follower ever holds what uses something that is not there.
+    coming = [item for item in users_last(found.after) if item in items]
+    going = [item for item in reversed(users_last(found.before)) if item in items]
+    going = [item for item in going if items[item].action == "archive"]
     for item in (*coming, *going):
         _write_item(transaction, found.project, items[item], author)
 
