@@ -18,7 +18,7 @@ from pennon.relay.upstream import message_of
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.fanout import Fanout
-from pennon.web.handler import Piece, Sink
+from pennon.web.handler import Handler, Piece, Sink
 from pennon.web.history import History
 from pennon.web.node import Node
 from pennon.web.settings import NodeSettings
@@ -134,6 +134,11 @@ class ANode:
     def app(self) -> DataPlaneApp:
         return DataPlaneApp(DataPlane(*self.parts).answer)
 
+    async def settle(self) -> None:
+        """Let what is due come to pass."""
+        for _ in range(3):
+            await asyncio.sleep(0)
+
     def hear(self, environment: str) -> None:
         """Be in touch with the parent about *environment*."""
         self.follower.freshness.heard(a_heartbeat(environment=environment))
@@ -162,6 +167,11 @@ class ANode:
         """Stream what *body* names, for the length of a block."""
         data = json.dumps(body).encode()
         return streaming(self.app, "/sync/v1/stream", _headers(key, {}), data)
+
+
+def routes_of(parts: Iterable[Routed]) -> dict[tuple[str, str], Handler]:
+    """Return every handler of *parts*."""
+    return {route: handler for part in parts for route, handler in part.routes().items()}
 
 
 class Answered:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Final, Protocol, cast
 
 from pennon.web.bare.chunks import LAST_CHUNK, Chunks
+from pennon.web.bare.heads import head_of
 from pennon.web.bare.limits import Limits
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
 from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
@@ -16,9 +16,6 @@ from pennon.web.problem import problem
 
 log = logging.getLogger(__name__)
 
-_STATUS_LINES: Final = {
-    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
-}
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS: Final = (204, 304)
 _MOST_WAITING: Final = 64
@@ -155,7 +152,7 @@ class Connection(asyncio.Protocol):
 
     def write(self, piece: Piece) -> bool:
         """Send a piece of a stream; return whether the client takes more."""
-        if self._closing:
+        if self._closing or self._transport.is_closing():
             return False
         if self._chunked:
             self._transport.writelines(self._host.chunks.of(piece))
@@ -279,10 +276,8 @@ class Connection(asyncio.Protocol):
             self._be_idle()
 
     def _head(self, status: int, headers: tuple[tuple[str, str], ...], one: Parsed) -> bytes:
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
         closing = not one.keep_alive or self._host.draining
-        end = b"connection: close\r\n\r\n" if closing else b"\r\n"
-        return b"".join((_STATUS_LINES[status], self._host.date(), lines.encode("latin-1"), end))
+        return head_of(status, headers, self._host.date(), closing=closing)
 
     def _refuse(self, refused: Refused) -> None:
         if self._closing or self._is_busy:
