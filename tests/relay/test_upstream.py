@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from pennon.errors import BadInput, SourceLost
+from pennon.model.codec import decode
 from pennon.model.messages import (
     Change,
     Contact,
@@ -19,6 +20,7 @@ from pennon.model.messages import (
     Heartbeat,
     Message,
     Snapshot,
+    StreamRequest,
     Unreadable,
 )
 from pennon.model.position import ACCESS, Position
@@ -88,6 +90,19 @@ class TestAsking:
         assert request.method == "GET"
         assert request.url.path == "/prefix/sync/v1/stream"
         assert request.url.params.get_list("environment") == [f"{ACCESS}@{a_position(7)}", SHOP]
+
+    async def test_body(self) -> None:
+        """Hundreds of environments go into a body: an address has a length that proxies bear."""
+        held = {f"shop/e{number}": a_position(number) for number in range(200)}
+        parent = Parent()
+        await listen(parent, {**held, ACCESS: None})
+        (request,) = parent.asked
+
+        assert (request.method, request.url.query) == ("POST", b"")
+        assert decode(request.content, StreamRequest).environments == {
+            **{name: str(position) for name, position in held.items()},
+            ACCESS: None,
+        }
 
     async def test_headers(self) -> None:
         """The key goes as a bearer's, and the answer is never to be compressed."""

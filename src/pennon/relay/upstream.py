@@ -6,8 +6,10 @@ import email.utils
 import re
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import httpx2
+import msgspec
 
 from pennon.errors import BadInput, SourceLost
 from pennon.model.codec import (
@@ -18,12 +20,16 @@ from pennon.model.codec import (
     decode_snapshot,
 )
 from pennon.model.flag import Wire
-from pennon.model.messages import Contact, Message, Unreadable
+from pennon.model.messages import Contact, Message, StreamRequest, Unreadable
 from pennon.model.position import Position
 from pennon.relay.sse import Event, SseParser
 
 STREAM_PATH = "/sync/v1/stream"
 HEALTH_PATH = "/healthz/ready"
+LONGEST_QUERY: Final = 4096
+"""What is put into an address, in bytes of names and positions; more goes into a body."""
+
+_encode = msgspec.json.Encoder().encode
 
 
 class _Health(Wire, frozen=True, kw_only=True):
@@ -93,16 +99,11 @@ class SseUpstream:
 
     async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
         """Yield what the parent says; see `Source.messages`."""
-        query = {
-            "environment": [
-                name if position is None else f"{name}@{position}"
-                for name, position in positions.items()
-            ]
-        }
+        method, asked = _asked(positions)
         parser = SseParser()
         try:
             async with self._client.stream(
-                "GET", self._url, params=query, headers=self._headers, timeout=self._timeout
+                method, self._url, headers=self._headers, timeout=self._timeout, **asked
             ) as response:
                 if response.status_code != 200:
                     raise SourceLost(
@@ -119,6 +120,15 @@ class SseUpstream:
         except httpx2.HTTPError as error:
             raise SourceLost(f"{type(error).__name__}: {error}") from error
         raise SourceLost("the parent closed the stream")
+
+
+def _asked(positions: Mapping[str, Position | None]) -> tuple[str, dict[str, Any]]:
+    """Return the method and the query that ask for *positions*, or the body for hundreds."""
+    asked = {name: position and str(position) for name, position in positions.items()}
+    names = [f"{name}@{position}" if position else name for name, position in asked.items()]
+    if sum(map(len, names)) <= LONGEST_QUERY:
+        return "GET", {"params": {"environment": names}}
+    return "POST", {"content": _encode(StreamRequest(environments=asked))}
 
 
 async def is_healthy(client: httpx2.AsyncClient, url: str) -> bool:
