@@ -47,14 +47,24 @@ class TestStandaloneSettings:
     @pytest.mark.parametrize(
         ("fields", "option"),
         [
-            ({"database": "sqlite:///pennon.db"}, "--read-only"),
-            ({}, "--read-only"),
-            ({"database": "postgresql://db/pennon", "sample": True}, "--sample"),
+            ({"read_only": True, "database": "sqlite:///pennon.db"}, "--read-only"),
+            ({"read_only": True}, "--read-only"),
+            ({"read_only": True, "database": "postgresql://db/p", "sample": True}, "--sample"),
+            ({"streams_only": True}, "--streams-only"),
+            ({"streams_only": True, "database": "postgresql://db/p", "sample": True}, "--sample"),
         ],
     )
-    def test_what_cannot_be_with_read_only(self, fields: dict[str, Any], option: str) -> None:
-        """Only PostgreSQL has replicas, and nothing can be created on one."""
+    def test_what_cannot_be(self, fields: dict[str, Any], option: str) -> None:
+        """Only PostgreSQL has replicas and serves several; who only reads creates nothing."""
         with pytest.raises(BadInput) as caught:
-            StandaloneSettings(read_only=True, **fields)
+            StandaloneSettings(**fields)
 
         assert [fault.path for fault in caught.value.faults] == [option]
+
+    def test_streams_of_a_replica(self) -> None:
+        """A stream server may follow a replica."""
+        settings = StandaloneSettings(
+            streams_only=True, read_only=True, database="postgresql://db/pennon"
+        )
+
+        assert settings.streams_only

@@ -31,6 +31,7 @@ from pennon.origin.settings import OriginSettings, StandaloneSettings
 from pennon.relay.follower import Follower
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
+from pennon.web.bare import BareServer
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.events import EventEndpoints
 from pennon.web.fanout import Fanout
@@ -46,12 +47,22 @@ _REPLICA_TICK: Final = 0.1
 
 
 class OriginNode:
-    """An origin as a node: its own follower, whose source is the changelog, and its upkeep."""
+    """
+    An origin as a node: its own follower, whose source is the changelog, and its upkeep.
+
+    One for *streams_only* does no upkeep: the origins that have the API do.
+    """
 
     def __init__(
-        self, origin: Origin, settings: OriginSettings, l3: PublishedStore | None = None
+        self,
+        origin: Origin,
+        settings: OriginSettings,
+        l3: PublishedStore | None = None,
+        *,
+        streams_only: bool = False,
     ) -> None:
         self.origin = origin
+        self._streams_only = streams_only
         self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
         self._keep_deleted = settings.purge_days * _DAY_MS
         tick = _REPLICA_TICK if origin.database.read_only else _TICK
@@ -92,6 +103,8 @@ class OriginNode:
     def _upkeep(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return what an origin does on its own: keep within bounds, and carry out what is due."""
         origin = self.origin
+        if self._streams_only:
+            return {}
         publishing = {} if self.publisher is None else {"publishing": self.publisher.run()}
         if origin.database.read_only:
             return publishing
@@ -105,12 +118,16 @@ class OriginNode:
 
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""
-        events = EventEndpoints(self.node.keys, self.origin.intake)
-        plane = DataPlane(*self.node.parts, events, *more)
+        plane = self.plane(*more)
         return Starlette(
             routes=[*api_routes(self.origin), Mount("/", DataPlaneApp(plane.answer))],
             exception_handlers={HTTPException: http_exception},
         )
+
+    def plane(self, *more: Routed) -> DataPlane:
+        """Return the data plane with *more* parts: all that followers ask."""
+        events = EventEndpoints(self.node.keys, self.origin.intake)
+        return DataPlane(*self.node.parts, events, *more)
 
 
 def run(settings: StandaloneSettings, announce: Callable[[OriginReady], None]) -> None:
@@ -131,15 +148,21 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
         open_l3(settings, settings.l3, settings.l3_replicas) as l3,
     ):
         bound = server.bind(settings.host, settings.port)
-        node = OriginNode(Origin(database, bus), settings, l3)
+        alone = settings.streams_only
+        node = OriginNode(Origin(database, bus), settings, l3, streams_only=alone)
         if settings.sample:
             await create_sample(node.origin)
-        if not settings.read_only:
+        if not (settings.read_only or alone):
             await kept_keys(node.origin, settings.data, server.url_of(bound))
 
         async def ready() -> None:
             await node.follower.until_ready()
             announce(OriginReady(url=server.url_of(bound)))
 
+        drain = node.fanout.drain
         async with node.running():
-            await server.serve(node.app(), bound, drain=node.fanout.drain, ready=ready)
+            if alone:
+                bare = BareServer(node.plane().answer)
+                await server.serve_bare(bare, bound, drain=drain, ready=ready)
+            else:
+                await server.serve(node.app(), bound, drain=drain, ready=ready)

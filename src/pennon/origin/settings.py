@@ -126,20 +126,27 @@ class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class StandaloneSettings(OriginSettings):
-    """What `pennon origin` is told: an origin that may also serve a replica."""
+    """What `pennon origin` is told: an origin that may also serve a replica, or streams alone."""
 
     read_only: bool = False
     """Change nothing: answer reads and feed streams from a PostgreSQL replica."""
 
+    streams_only: bool = False
+    """Serve the streams of edges alone, beside origins that have the API, on one PostgreSQL."""
+
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
-        if self.read_only and backend_of(self.database_url) == "sqlite":
-            yield Fault("--read-only", f"expected a {POSTGRESQL} address as --database")
+        for option, given in (
+            ("--read-only", self.read_only),
+            ("--streams-only", self.streams_only),
+        ):
+            if given and backend_of(self.database_url) == "sqlite":
+                yield Fault(option, f"expected a {POSTGRESQL} address as --database")
+            if given and self.sample:
+                yield Fault("--sample", f"cannot be created by an origin that is {option}")
         if self.read_only and self.bus == "postgres":
             yield Fault("--bus", f"a replica has no postgres bus; expected {NATS}HOST:4222")
-        if self.read_only and self.sample:
-            yield Fault("--sample", "cannot be created by an origin that is --read-only")
 
 
 @dataclass(frozen=True, kw_only=True)
