@@ -30,6 +30,7 @@ class ManagementApi:
     page_size: int = 2
     comments: list[str | None] = field(default_factory=list)
     queries: list[dict[str, list[str]]] = field(default_factory=list)
+    evaluations: dict[str, Any] = field(default_factory=dict)
 
 
 def a_flag(key: str = "new-checkout", **fields: Any) -> dict[str, Any]:
@@ -72,6 +73,8 @@ def _handler(api: ManagementApi) -> type[BaseHTTPRequestHandler]:
                 self._answer(400, REFUSAL)
             elif url.path == PREFIX:
                 self._answer(200, self._page(parse_qs(url.query)))
+            elif url.path.endswith("/evaluations"):
+                self._answer(200, api.evaluations)
             else:
                 self._with_flag(url.path, lambda flag: flag)
 

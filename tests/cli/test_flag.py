@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +59,28 @@ class TestList:
         run(["flag", "list", "--q", "dark"])
 
         row = capsys.readouterr().out.splitlines()[1].rstrip()
-        assert row.split(maxsplit=3) == ["dark-mode", "boolean", "on", "on, 1 rule"]
+        assert re.split(r"\s{2,}", row) == ["dark-mode", "boolean", "on", "on, 1 rule", "never"]
+
+    def test_tells_the_use(self, api: ManagementApi, capsys: pytest.CaptureFixture[str]) -> None:
+        """Filters by use are asked of the origin, and a row tells what it knows."""
+        api.flags["dark-mode"].update(
+            status="launched", stale=True, lastRequestedAt="2026-11-22T12:03:59Z"
+        )
+        since = "2026-11-01T00:00:00Z"
+        options = ["--stale", "--requested", "--requested-since", since, "--status", "launched"]
+        run(["flag", "list", "--q", "dark", *options, "--sort", "-lastRequestedAt"])
+
+        row = capsys.readouterr().out.splitlines()[1].rstrip()
+        assert re.split(r"\s{2,}", row)[-2:] == ["launched, stale", "2026-11-22 12:03Z"]
+        assert {name: values[0] for name, values in api.queries[0].items()} == {
+            "q": "dark",
+            "stale": "true",
+            "requested": "true",
+            "requestedSince": since,
+            "status": "launched",
+            "sort": "-lastRequestedAt",
+            "limit": "100",
+        }
 
     def test_stops_at_the_limit(
         self, api: ManagementApi, capsys: pytest.CaptureFixture[str]
@@ -98,6 +120,25 @@ class TestShow:
         assert code == DONE
         assert "old-checkout  boolean, off in shop/production, version 7" in text
         assert "To be removed [soon]" in text
+
+    def test_tells_the_use(self, api: ManagementApi, capsys: pytest.CaptureFixture[str]) -> None:
+        """When it was last asked for, and the share of each variation, whatever the reasons."""
+        api.evaluations = {
+            "lastRequestedAt": "2026-11-22T12:03:59.999Z",
+            "totals": [
+                {"variation": "on", "reason": "RULE_MATCH", "count": 2000},
+                {"variation": "on", "reason": "FALLTHROUGH", "count": 1000},
+                {"variation": None, "reason": "ERROR", "count": 1000},
+            ],
+        }
+        run(["flag", "show", "dark-mode"])
+
+        lines = [line.strip() for line in capsys.readouterr().out.splitlines()[-3:]]
+        assert lines == [
+            "requested   2026-11-22 12:03Z",
+            "last 24 h   on 75 % (3,000)",
+            "the caller's default 25 % (1,000)",
+        ]
 
     def test_json_is_what_the_origin_said(
         self, api: ManagementApi, capsys: pytest.CaptureFixture[str]

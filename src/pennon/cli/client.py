@@ -29,6 +29,10 @@ class FlagsClient(ApiClient):
         """Return the JSON of a flag."""
         return self.ask("GET", self._path(key))
 
+    def evaluations(self, key: str) -> bytes:
+        """Return the JSON of how often a flag served what in the last day."""
+        return self.ask("GET", f"{self._path(key)}/evaluations")
+
     def switch(self, key: str, *, enabled: bool, comment: str | None = None) -> bytes:
         """Enable or disable a flag and return its JSON as it is now."""
         return self.ask(

@@ -10,10 +10,14 @@ from cyclopts import App, Parameter
 from pennon.cli import flag_copy, flag_list, flag_target, history
 from pennon.cli.client import FlagsClient
 from pennon.cli.connection import Connection, Target, resolve
+from pennon.cli.errors import CommandFailed
+from pennon.cli.evaluations_view import EvaluationsView
 from pennon.cli.flag_list import read_flag
 from pennon.cli.flag_view import flag_text
 from pennon.cli.output import Json, print_json, print_text
 from pennon.cli.receipt import Wait, seconds_of, wait_for_all
+from pennon.errors import BadInput
+from pennon.model.codec import decode
 
 Where = Annotated[Connection | None, Parameter(name="*")]
 Comment = Annotated[str | None, Parameter(help="Why, for the audit log.")]
@@ -22,6 +26,7 @@ _EXAMPLES = """\
 Examples:
 
   pennon flag list --tag checkout --state on
+  pennon flag list --stale --sort lastRequestedAt
   pennon flag show new-checkout
   pennon flag on new-checkout --comment 'Let them in'
   pennon flag off new-checkout --wait 10
@@ -48,7 +53,7 @@ def register(app: App) -> None:
 
 def show(flag_key: str, /, *, where: Where = None, json: Json = False) -> None:
     """
-    Show a flag: its variations, and who is served which.
+    Show a flag: its variations, who is served which, and how often that was of late.
 
     Parameters
     ----------
@@ -58,10 +63,11 @@ def show(flag_key: str, /, *, where: Where = None, json: Json = False) -> None:
     target = resolve(where or Connection())
     with FlagsClient(target) as client:
         flag = client.show(flag_key)
-    if json:
-        print_json(msgspec.Raw(flag))
-    else:
-        print_text(flag_text(read_flag(flag), _name(target)))
+        if json:
+            print_json(msgspec.Raw(flag))
+            return
+        counts = _read_evaluations(client.evaluations(flag_key))
+    print_text(flag_text(read_flag(flag), _name(target), counts))
 
 
 def on(
@@ -127,6 +133,13 @@ def _switch(
                 print_text(f"Who has it: {client.absolute(flag.propagation)}")
         if seconds is not None:
             wait_for_all(client, body, flag.propagation or "", seconds, json=json)
+
+
+def _read_evaluations(body: bytes) -> EvaluationsView:
+    try:
+        return decode(body, EvaluationsView)
+    except BadInput as error:
+        raise CommandFailed(f"The origin gave no counts that can be read: {error}") from None
 
 
 def _name(target: Target) -> str:

@@ -18,7 +18,17 @@ from pennon.model.codec import decode
 from pennon.model.flag import FlagType
 
 State = Literal["on", "off", "archived"]
-Sort = Literal["key", "-key", "createdAt", "-createdAt", "updatedAt", "-updatedAt"]
+Status = Literal["new", "active", "launched", "inactive"]
+Sort = Literal[
+    "key",
+    "-key",
+    "createdAt",
+    "-createdAt",
+    "updatedAt",
+    "-updatedAt",
+    "lastRequestedAt",
+    "-lastRequestedAt",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +53,40 @@ class Filters:
     temporary: bool | None = None
     """List only flags that are to go one day, or with --no-temporary those that stay."""
 
+    requested: bool | None = None
+    """List only flags that were ever asked for, or with --no-requested those that never were."""
+
+    requested_before: str | None = None
+    """List only flags not asked for since a time, such as 2026-10-01T00:00:00Z."""
+
+    requested_since: str | None = None
+    """List only flags asked for since a time."""
+
+    status: Status | None = None
+    """List only flags that are new, active, launched or inactive there."""
+
+    stale: bool | None = None
+    """List only flags that could go, or with --no-stale the others."""
+
     def query(self) -> dict[str, str | tuple[str, ...] | None]:
         """Return them as the API has them."""
-        temporary = None if self.temporary is None else str(self.temporary).lower()
         return {
             "q": self.q,
             "tag": self.tag,
             "owner": self.owner,
             "type": self.type,
             "state": self.state,
-            "temporary": temporary,
+            "temporary": _truth(self.temporary),
+            "requested": _truth(self.requested),
+            "requestedBefore": self.requested_before,
+            "requestedSince": self.requested_since,
+            "status": self.status,
+            "stale": _truth(self.stale),
         }
+
+
+def _truth(value: bool | None) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def register(group: App) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
+from pennon.cli.evaluations_view import EvaluationsView, requested_phrase, served_phrases
 from pennon.cli.phrases import (
     off_phrase,
     requires_phrase,
@@ -26,21 +28,30 @@ class FlagView(Flag, frozen=True, kw_only=True):
     description: str = ""
     tags: tuple[str, ...] = ()
     propagation: str | None = None
+    last_requested_at: datetime | None = None
+    status: str = ""
+    stale: bool = False
 
 
 def flag_table(flags: Iterable[FlagView]) -> Table:
     """Return a row for each flag."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("KEY", "TYPE", "STATE", "SERVES", "TAGS"):
+    for heading in ("KEY", "TYPE", "STATE", "SERVES", "STATUS", "REQUESTED", "TAGS"):
         table.add_column(heading, overflow="fold")
     for flag in flags:
         table.add_row(
-            flag.key, flag.type, _state(flag), Text(serves_phrase(flag)), ", ".join(flag.tags)
+            flag.key,
+            flag.type,
+            _state(flag),
+            Text(serves_phrase(flag)),
+            f"{flag.status}, stale" if flag.stale else flag.status,
+            requested_phrase(flag.last_requested_at),
+            ", ".join(flag.tags),
         )
     return table
 
 
-def flag_text(flag: FlagView, environment: str) -> Text:
+def flag_text(flag: FlagView, environment: str, evaluations: EvaluationsView | None = None) -> Text:
     """Return all that decides what *flag* serves, in the order in which it is asked."""
     text = Text()
     text.append(flag.key, style="bold")
@@ -60,6 +71,9 @@ def flag_text(flag: FlagView, environment: str) -> Text:
     _section(text, "rules", map(rule_phrase, flag.rules), numbered=True)
     _section(text, "otherwise", [serve_phrase(flag.default)])
     _section(text, "tags", [", ".join(flag.tags)] if flag.tags else [])
+    if evaluations is not None:
+        _section(text, "requested", [requested_phrase(evaluations.last_requested_at)])
+        _section(text, "last 24 h", served_phrases(evaluations))
     return text
 
 

@@ -24,6 +24,9 @@ Description = Annotated[str, Meta(max_length=4096, pattern=_TEXT)]
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=_TEXT)]
 Tags = Annotated[tuple[Tag, ...], Meta(max_length=64)]
 
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time in a request, with its offset."""
+
 
 class Input(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The base of what is read from a request: an unknown field is an error."""

@@ -203,7 +203,7 @@ class TestBadQueries:
     @pytest.mark.parametrize(
         ("query", "message"),
         [
-            ({"sort": "name"}, "expected one of '-createdAt', '-key', '-updatedAt', 'createdAt'"),
+            ({"sort": "name"}, "expected one of '-createdAt', '-key', '-lastRequestedAt'"),
             ({"state": "maybe"}, "expected one of 'archived', 'off', 'on', got 'maybe'"),
             ({"type": "number"}, "expected one of 'boolean', 'float', 'integer', 'json', 'string'"),
             ({"temporary": "maybe"}, "Expected `bool"),
@@ -213,7 +213,7 @@ class TestBadQueries:
                 {"cursor": encode_cursor('{"sort":"key","key":"a","at":1}')},
                 "expected the `next` of an earlier page",
             ),
-            ({"stale": "true"}, "unknown field"),
+            ({"old": "true"}, "unknown field"),
         ],
         ids=str,
     )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, field
+from msgspec import field
 
 from pennon.model.detail import Reason
-from pennon.origin.schemas import Input, View
+from pennon.origin.schemas import Input, Moment, View
 
 Resolution = Literal["minute", "hour", "day"]
-Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class EvaluationsQuery(Input, frozen=True, kw_only=True):

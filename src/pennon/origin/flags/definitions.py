@@ -36,7 +36,7 @@ from pennon.origin.flags.schemas import (
     FlagQuery,
     NewFlag,
 )
-from pennon.origin.flags.views import definition_view
+from pennon.origin.flags.views import definition_view, listed_definition
 from pennon.origin.merge_patch import patched
 from pennon.origin.projects.queries import environments_of, lock_editable_project, require_project
 from pennon.origin.publication import publish, refuse_if_used, withdraw
@@ -102,13 +102,13 @@ def find(connection: Connection, project: str, flag: str) -> DefinitionView:
 
 
 def list_flags(
-    connection: Connection, project: str, asked: FlagQuery, reader: Principal
+    connection: Connection, project: str, asked: FlagQuery, reader: Principal, now: int
 ) -> DefinitionPage:
     """Return a page of a project's flags, as *reader* may see them. Raises NotFound."""
     require_project(connection, project)
-    found = search.list_page(connection, project, asked, reader.scope_of("viewer"))
+    found = search.list_page(connection, project, asked, reader.scope_of("viewer"), now)
     rows, following = sorted_cut(found, asked)
-    return DefinitionPage(items=tuple(map(definition_view, rows)), next=following)
+    return DefinitionPage(items=tuple(map(listed_definition, rows)), next=following)
 
 
 def change(

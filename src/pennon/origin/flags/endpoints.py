@@ -32,7 +32,9 @@ def _in_project(origin: Origin) -> list[Endpoint]:
     async def list_flags(call: Call[None, FlagQuery]) -> DefinitionPage:
         """List a project's flags, searched, filtered and sorted."""
         return await origin.read(
-            lambda c: definitions.list_flags(c, call["project"], call.query, call.principal)
+            lambda c: definitions.list_flags(
+                c, call["project"], call.query, call.principal, origin.clock()
+            )
         )
 
     async def create_flag(call: Call[NewFlag, NoQuery]) -> DefinitionView:
@@ -78,7 +80,9 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
     async def list_environment_flags(call: Call[None, FlagQuery]) -> FlagPage:
         """List an environment's flags, searched, filtered and sorted."""
         return await origin.read(
-            lambda c: targetings.list_flags(c, call["project"], call["environment"], call.query)
+            lambda c: targetings.list_flags(
+                c, call["project"], call["environment"], call.query, origin.clock()
+            )
         )
 
     async def get_environment_flag(call: Call[None, NoQuery]) -> FlagView:

@@ -9,8 +9,22 @@ from msgspec import UNSET, UnsetType
 
 from pennon.model.flag import FlagType, Track
 from pennon.model.strict import ClientSide, Prerequisite, Rule, Serve, Target, Variation
-from pennon.origin.schemas import ArchivedQuery, Description, Input, ItemKey, Name, Tags, View
+from pennon.origin.schemas import (
+    ArchivedQuery,
+    Description,
+    Input,
+    ItemKey,
+    Moment,
+    Name,
+    Tags,
+    View,
+)
 from pennon.origin.sorting import Sort
+
+FlagSort = Sort | Literal["lastRequestedAt", "-lastRequestedAt"]
+
+Status = Literal["new", "active", "launched", "inactive"]
+"""Where a flag stands in an environment; `pennon.origin.flags.lifecycle` says what each means."""
 
 
 class Described(Input, frozen=True, kw_only=True):
@@ -30,7 +44,9 @@ class FlagQuery(ArchivedQuery, frozen=True, kw_only=True):
     Which flags a list shows, and in which order; `q` is searched for in keys and texts.
 
     `tag` may be repeated: all are meant. An environment's list knows whether a flag is on there,
-    a project's whether it is on in any of its environments that the reader may see.
+    a project's whether it is on in any of its environments that the reader may see. The same
+    goes for `status`; `stale` is in a project what is so in all of them. What was never requested
+    was so before any time.
     """
 
     tag: tuple[str, ...] = ()
@@ -38,7 +54,12 @@ class FlagQuery(ArchivedQuery, frozen=True, kw_only=True):
     type: FlagType | None = None
     state: Literal["on", "off", "archived"] | None = None
     temporary: bool | None = None
-    sort: Sort = "key"
+    requested: bool | None = None
+    requested_before: Moment | None = None
+    requested_since: Moment | None = None
+    status: Status | None = None
+    stale: bool | None = None
+    sort: FlagSort = "key"
 
 
 class Definition(Described, frozen=True, kw_only=True):
@@ -117,15 +138,34 @@ class FlagView(DefinitionView, frozen=True, kw_only=True):
     propagation: str
 
 
+class ListedDefinition(DefinitionView, frozen=True, kw_only=True):
+    """
+    A flag in its project's list, and what is known of its use in environments that you may see.
+
+    `lastRequestedAt` is null where it was never asked for; it is `stale` if it is so in all.
+    """
+
+    last_requested_at: datetime | None
+    stale: bool
+
+
+class ListedFlag(FlagView, frozen=True, kw_only=True):
+    """A flag in an environment's list, and what is known of its use there."""
+
+    last_requested_at: datetime | None
+    status: Status
+    stale: bool
+
+
 class DefinitionPage(View, frozen=True, kw_only=True):
     """Flags in the order asked for, and the cursor of the next page where there is one."""
 
-    items: tuple[DefinitionView, ...]
+    items: tuple[ListedDefinition, ...]
     next: str | None
 
 
 class FlagPage(View, frozen=True, kw_only=True):
     """An environment's flags in the order asked for, and the cursor of the next page if any."""
 
-    items: tuple[FlagView, ...]
+    items: tuple[ListedFlag, ...]
     next: str | None

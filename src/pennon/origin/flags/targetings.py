@@ -18,7 +18,7 @@ from pennon.origin.flags.instructions import AddRule, FlagInstruction, FlagInstr
 from pennon.origin.flags.places import places
 from pennon.origin.flags.retargeting import hold, require_in, retarget
 from pennon.origin.flags.schemas import FlagPage, FlagQuery, FlagView, Targeting
-from pennon.origin.flags.views import flag_view
+from pennon.origin.flags.views import flag_view, listed_flag
 from pennon.origin.flags.words import told
 from pennon.origin.instructions import carry_out, located
 from pennon.origin.merge_patch import patched
@@ -55,13 +55,13 @@ def find(connection: Connection, project: str, environment: str, flag: str) -> F
 
 
 def list_flags(
-    connection: Connection, project: str, environment: str, asked: FlagQuery
+    connection: Connection, project: str, environment: str, asked: FlagQuery, now: int
 ) -> FlagPage:
     """Return a page of an environment's flags. Raises NotFound."""
     require_environment(connection, project, environment)
     name = full_name(project, environment)
-    rows, following = sorted_cut(search.list_page_in(connection, name, asked), asked)
-    return FlagPage(items=tuple(map(flag_view, rows)), next=following)
+    rows, following = sorted_cut(search.list_page_in(connection, name, asked, now), asked)
+    return FlagPage(items=tuple(map(listed_flag, rows)), next=following)
 
 
 def change(
