@@ -15,6 +15,7 @@ from pennon.cli import (
     apply_command,
     audit,
     backup,
+    bundle,
     completion,
     eval_command,
     export_command,
@@ -59,6 +60,7 @@ def make_app() -> App:
     )
     serve.register(app)
     backup.register(app)
+    bundle.register(app)
     flag.register(app)
     eval_command.register(app)
     export_command.register(app)

@@ -13,13 +13,14 @@ from pennon.connector.history import ParentHistory
 from pennon.connector.metrics import ParentMetrics
 from pennon.connector.reports import UpwardReports
 from pennon.connector.settings import ConnectorSettings
+from pennon.kv.bundled import Bundled
 from pennon.kv.datafiles import Datafiles
 from pennon.kv.directory import DirectoryKv
 from pennon.model.messages import Role
 from pennon.relay.follower import Follower
 from pennon.relay.parents import Parent, Parents
 from pennon.relay.postbox import EventUplink
-from pennon.relay.tiers import SharedStore
+from pennon.relay.tiers import DatafileStore, SharedStore
 from pennon.relay.uplink import Uplink
 from pennon.relay.upstream import SseUpstream, is_healthy
 from pennon.web.data_plane import Routed
@@ -58,7 +59,7 @@ class ConnectorNode:
         self.follower = Follower(
             self.parents,
             granted_to(settings),
-            store=Datafiles(DirectoryKv(settings.data)),
+            store=_store(settings),
             l3=l3,
             is_connected=lambda: self.parents.connected,
             stale_seconds=settings.stale_seconds,
@@ -98,3 +99,11 @@ class ConnectorNode:
             for running in self._beside:
                 await beside.enter_async_context(running())
             yield
+
+
+def _store(settings: ConnectorSettings) -> DatafileStore:
+    """Return L2, with the bundle below it where there is one."""
+    own = Datafiles(DirectoryKv(settings.data))
+    if settings.bundle is None:
+        return own
+    return Bundled(own, Datafiles(DirectoryKv(settings.bundle)))

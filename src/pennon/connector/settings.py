@@ -96,6 +96,9 @@ class ConnectorSettings(NodeSettings, Identity, L3Settings):
     data: Path = Path("pennon-connector")
     """The folder of the node's last datafiles, from which it starts when the parent is down."""
 
+    bundle: Path | None = None
+    """A folder that pennon bundle wrote, to start from when there is nothing newer anywhere."""
+
     return_seconds: float = 30.0
     """Seconds for which a preferred parent must be healthy before the node goes back to it."""
 
@@ -107,6 +110,8 @@ class ConnectorSettings(NodeSettings, Identity, L3Settings):
                 "--return-seconds", f"expected above 0 to 86400, got {self.return_seconds:g}"
             )
         yield from folder_faults("--data", self.data)
+        if self.bundle is not None and not self.bundle.is_dir():
+            yield Fault("--bundle", f"expected a folder, but there is none at {self.bundle}")
 
 
 def _names_environment(text: str) -> bool:
