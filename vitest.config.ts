@@ -4,5 +4,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["pennon-source"] },
   ssr: { resolve: { conditions: ["pennon-source"] } },
-  test: { include: ["packages/*/test/**/*.test.ts"], passWithNoTests: true },
+  test: {
+    include: ["packages/*/test/**/*.test.ts"],
+    passWithNoTests: true,
+    // A test that hangs is to be ended; one on a busy machine is not.
+    testTimeout: 60_000,
+  },
 });
