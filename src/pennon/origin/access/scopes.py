@@ -36,16 +36,16 @@ def scope_faults(connection: Connection, scope: Scope, path: str) -> Iterator[Fa
             yield Fault(f"{path}[{index}]", f"there is no {kind} {name!r}")
 
 
-def time_faults(expires_at: datetime | None, now: int) -> Iterator[Fault]:
-    """Yield what is wrong with a time of expiry."""
-    if expires_at is None:
+def time_faults(time: datetime | None, now: int, path: str = "$.expiresAt") -> Iterator[Fault]:
+    """Yield what is wrong with a time to come, such as one of expiry."""
+    if time is None:
         return
-    if expires_at.tzinfo is None:
-        yield Fault("$.expiresAt", "expected a time with its offset from UTC")
-    elif milliseconds(expires_at) <= now:
-        yield Fault("$.expiresAt", "expected a time to come")
-    elif expires_at >= _END_OF_TIME:
-        yield Fault("$.expiresAt", "expected a time before the year 9999, or none")
+    if time.tzinfo is None:
+        yield Fault(path, "expected a time with its offset from UTC")
+    elif milliseconds(time) <= now:
+        yield Fault(path, "expected a time to come")
+    elif time >= _END_OF_TIME:
+        yield Fault(path, "expected a time before the year 9999, or none")
 
 
 def milliseconds(moment: datetime) -> int:

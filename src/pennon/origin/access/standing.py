@@ -8,9 +8,19 @@ from pennon.errors import Forbidden, Unauthenticated
 from pennon.origin.access import queries
 from pennon.origin.access.authentication import holder, refuse_invalid
 from pennon.origin.authors import PENNON
+from pennon.origin.changelog import Transaction
 from pennon.origin.users.queries import find_user
 from pennon.origin.users.service import decode_grants
-from pennon.web.permissions import Principal
+from pennon.web.permissions import Principal, Role
+
+
+def require_still(transaction: Transaction, id: str, name: str, role: Role, resource: str) -> None:
+    """Raise Forbidden where who asked for a change, *name* then, could not make it by now."""
+    try:
+        now = standing_of(transaction.connection, id, transaction.now)
+        now.require(role, resource)
+    except Forbidden as error:
+        raise Forbidden(f"{name!r} may not make this change any more: {error}") from None
 
 
 def standing_of(connection: Connection, id: str, now: int) -> Principal:

@@ -210,6 +210,7 @@ memberships = Table(
 )
 
 # `person` is who proposed it, whatever they came with; `change`, `effect` and `reviews` are JSON.
+# `due` is when it is applied by itself, NULL where somebody does that.
 change_requests = Table(
     "change_requests",
     metadata,
@@ -225,6 +226,8 @@ change_requests = Table(
     Column("change", LargeBinary, nullable=False),
     Column("effect", LargeBinary, nullable=False),
     Column("reviews", LargeBinary, nullable=False),
+    Column("due", BigInteger, index=True),
+    Column("error", Text),
     Column("version", BigInteger),
     *_times(),
     Index("ix_change_requests_environment", "environment", "id"),

@@ -44,5 +44,16 @@ def list_page(connection: Connection, environment: str, asked: RequestQuery) -> 
     return connection.execute(after_cursor(query, columns.id, asked)).all()
 
 
+def due(connection: Connection, now: int, limit: int) -> Sequence[AnyRow]:
+    """Return open requests whose time has come, what is due longest first."""
+    columns = change_requests.c
+    return connection.execute(
+        select(change_requests)
+        .where(columns.due <= now, columns.status == "open")
+        .order_by(columns.due, columns.id)
+        .limit(limit)
+    ).all()
+
+
 def _is(environment: str, id: str) -> ColumnElement[bool]:
     return and_(change_requests.c.environment == environment, change_requests.c.id == id)

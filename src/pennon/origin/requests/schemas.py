@@ -14,7 +14,7 @@ from pennon.origin.dry_run import DryRun
 from pennon.origin.instructions import MOST_INSTRUCTIONS
 from pennon.origin.schemas import Input, ItemKey, ListQuery, View
 
-Status = Literal["open", "applied", "rejected", "withdrawn"]
+Status = Literal["open", "applied", "rejected", "withdrawn", "failed"]
 Verdict = Literal["approve", "reject"]
 Instructions = Annotated[
     tuple[dict[str, Any], ...], Meta(min_length=1, max_length=MOST_INSTRUCTIONS)
@@ -25,13 +25,15 @@ class NewChangeRequest(Input, frozen=True, kw_only=True):
     """
     A change to propose, of a `flag` or of a `segment`, by `instructions` or by a merge `patch`.
 
-    Both are what the environment's own endpoints of the flag or the segment take.
+    Both are what the environment's own endpoints of the flag or the segment take. With `at` it is
+    applied by itself at that time, if it is approved by then.
     """
 
     flag: ItemKey | None = None
     segment: ItemKey | None = None
     instructions: Instructions | None = None
     patch: dict[str, Any] | None = None
+    at: Annotated[datetime, Meta(tz=True)] | None = None
     comment: Comment | None = None
 
 
@@ -77,6 +79,7 @@ class ChangeRequestSummary(View, frozen=True, kw_only=True):
     A proposed change, and what it would have done when it was proposed.
 
     `approvals` of those `required` by now were given; `version` is what it took once applied.
+    `at` is when it is applied by itself, and `error` why it could not be.
     """
 
     id: str
@@ -92,6 +95,8 @@ class ChangeRequestSummary(View, frozen=True, kw_only=True):
     reviews: tuple[Review, ...]
     approvals: int
     required: int
+    at: datetime | None
+    error: str | None
     version: int | None
     created_at: datetime
     updated_at: datetime

@@ -15,6 +15,7 @@ from msgspec import json
 from sqlalchemy import Connection
 
 from pennon.errors import BadInput, Conflict, Forbidden
+from pennon.origin.access.scopes import milliseconds, time_faults
 from pennon.origin.audit.log import record
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
@@ -66,6 +67,9 @@ def propose(
     """
     name = lock_editable_environment(transaction, project, environment)
     kind, key = subject_of(new)
+    faults = [*time_faults(new.at, transaction.now, "$.at")]
+    if faults:
+        raise BadInput(faults)
     # The time comes first, so that ids are in the order of proposals.
     id = f"{transaction.now:012x}{transaction.random(_ID_BYTES).hex()}"
     queries.add(
@@ -83,6 +87,7 @@ def propose(
             "change": json.encode(change),
             "effect": json.encode(effect),
             "reviews": b"[]",
+            "due": None if new.at is None else milliseconds(new.at),
             "created_at": transaction.now,
             "updated_at": transaction.now,
         },
@@ -105,7 +110,7 @@ def review(
 
     Raises NotFound, Forbidden for who proposed it, and Conflict when it is over.
     """
-    before = _lock_open(transaction, project, environment, id)
+    before = lock_open(transaction, project, environment, id)
     person = person_of(author.principal)
     row = queries.require(transaction.connection, full_name(project, environment), id)
     if person == row.person:
@@ -121,7 +126,7 @@ def review(
     status: Status = "rejected" if given.verdict == "reject" else "open"
     action = "rejected" if given.verdict == "reject" else "approved"
     values = {"reviews": json.encode(reviews), "status": status}
-    return _change(transaction, before, action, values, author)
+    return mark(transaction, before, action, values, author)
 
 
 def apply(
@@ -130,27 +135,38 @@ def apply(
     """
     Make the change, once it is approved.
 
-    Raises NotFound, and Conflict when it is over, lacks approvals, cannot be made any more, or
-    would do something else than what was approved.
+    Raises NotFound, and Conflict when it is over, is to be applied at another time, lacks
+    approvals, cannot be made any more, or would do something else than what was approved.
     """
-    before = _lock_open(transaction, project, environment, id)
+    before = lock_open(transaction, project, environment, id)
+    if before.at is not None:
+        raise Conflict(
+            f"The change is made by itself at {before.at:%Y-%m-%d %H:%M:%S} UTC. To make it "
+            "sooner, withdraw it and propose it without `at`."
+        )
+    return make_change(transaction, before, author)
+
+
+def make_change(
+    transaction: Transaction, before: ChangeRequestSummary, author: Author
+) -> ChangeRequestSummary:
+    """Make the change of a request that is locked and open. Raises Conflict, as `apply` does."""
     if before.approvals < before.required:
         raise Conflict(
             f"The change has {before.approvals} of the {before.required} approvals that it needs."
         )
     comment = author.comment if author.comment is not None else before.comment
     applying = Author(author.principal, author.address, comment)
+    place = before.project, before.environment
     try:
-        done = make(
-            transaction, project, environment, before.kind, before.key, before.change, applying
-        )
+        done = make(transaction, *place, before.kind, before.key, before.change, applying)
     except BadInput as error:
         raise Conflict(f"The change cannot be made any more: {error}.") from None
     if not is_current(before.effect, done):
         raise Conflict(_MOVED_ON.format(kind=before.kind))
-    version = transaction.versions()[full_name(project, environment)]
+    version = transaction.versions()[full_name(*place)]
     values = {"status": "applied", "version": version}
-    return _change(transaction, before, "applied", values, applying)
+    return mark(transaction, before, "applied", values, applying)
 
 
 def withdraw(
@@ -162,12 +178,12 @@ def withdraw(
     Raises NotFound, Conflict when it is over, and Forbidden for others than who proposed it and
     the environment's administrators.
     """
-    before = _lock_open(transaction, project, environment, id)
+    before = lock_open(transaction, project, environment, id)
     name = full_name(project, environment)
     row = queries.require(transaction.connection, name, id)
     if person_of(author.principal) != row.person:
         author.principal.require("admin", name)
-    return _change(transaction, before, "withdrawn", {"status": "withdrawn"}, author)
+    return mark(transaction, before, "withdrawn", {"status": "withdrawn"}, author)
 
 
 def find(connection: Connection, project: str, environment: str, id: str) -> ChangeRequestSummary:
@@ -189,7 +205,7 @@ def list_requests(
     return ChangeRequestPage(items=tuple(summary_of(row, required) for row in rows), next=following)
 
 
-def _lock_open(
+def lock_open(
     transaction: Transaction, project: str, environment: str, id: str
 ) -> ChangeRequestSummary:
     """Lock a request, after its environment. Raises NotFound, and Conflict when it is over."""
@@ -201,13 +217,22 @@ def _lock_open(
     return summary_of(row, approvals_required(connection, name))
 
 
-def _change(
+def find_open(connection: Connection, environment: str, id: str) -> ChangeRequestSummary | None:
+    """Lock a request, by its environment's full name, and return it if it is open."""
+    row = queries.require(connection, environment, id, lock=True)
+    if row.status != "open":
+        return None
+    return summary_of(row, approvals_required(connection, environment))
+
+
+def mark(
     transaction: Transaction,
     before: ChangeRequestSummary,
     action: str,
     values: Mapping[str, object],
     author: Author,
 ) -> ChangeRequestSummary:
+    """Change the row of a request and record it."""
     connection = transaction.connection
     name = full_name(before.project, before.environment)
     queries.change(connection, name, before.id, {**values, "updated_at": transaction.now})

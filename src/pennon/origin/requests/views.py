@@ -30,6 +30,8 @@ def summary_of(row: AnyRow, required: int) -> ChangeRequestSummary:
         reviews=reviews,
         approvals=sum(one.verdict == "approve" for one in reviews),
         required=required,
+        at=None if row.due is None else moment(row.due),
+        error=row.error,
         version=row.version,
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),

@@ -15,14 +15,15 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import Forbidden, PennonError, SourceLost
-from pennon.origin.access.standing import standing_of
+from pennon.errors import PennonError, SourceLost
+from pennon.origin.access.standing import require_still
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.environments.locking import lock_editable_environment
 from pennon.origin.flags import targetings
 from pennon.origin.flags.instructions import FlagInstructions
+from pennon.origin.requests.executing import apply_due
 from pennon.origin.schedules import queries
 from pennon.origin.schedules.service import moved
 from pennon.origin.schedules.steps import decode_steps, due_of
@@ -43,7 +44,7 @@ async def execute_for_ever(
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
     """
-    Carry out what is due, now and every *every* seconds, until cancelled.
+    Carry out what is due, requests too, now and every *every* seconds, until cancelled.
 
     What was missed while no origin ran is due at the start. A database that does not answer is
     tried again in the next round.
@@ -51,6 +52,7 @@ async def execute_for_ever(
     while True:
         try:
             await execute_due(origin)
+            await apply_due(origin)
         except (DBAPIError, SourceLost) as error:
             log.warning("schedules_waiting", reason=str(error))
         await sleep(every)
@@ -97,7 +99,7 @@ def execute(transaction: Transaction, row: AnyRow) -> None:
         return
     if row.done == 0:
         # What has begun also ends: a window is one change, and it was allowed.
-        _refuse_without_role(transaction, row)
+        require_still(transaction, row.author, row.author_name, "editor", row.environment)
     asked = FlagInstructions(instructions=steps[row.done].instructions)
     targetings.instruct(transaction, project, environment, row.flag, asked, author)
 
@@ -106,15 +108,6 @@ def fail(transaction: Transaction, row: AnyRow, reason: str) -> None:
     """Give up a schedule whose next step cannot be carried out, and say why."""
     values = {"status": "failed", "due": None, "error": reason}
     moved(transaction, row, values, _author_of(row), "failed")
-
-
-def _refuse_without_role(transaction: Transaction, row: AnyRow) -> None:
-    """Raise Forbidden where who made the schedule could not make the change by now."""
-    try:
-        author = standing_of(transaction.connection, row.author, transaction.now)
-        author.require("editor", row.environment)
-    except Forbidden as error:
-        raise Forbidden(f"{row.author_name!r} may not make this change any more: {error}") from None
 
 
 def _author_of(row: AnyRow) -> Author:

@@ -157,6 +157,8 @@ def upgrade() -> None:
         sa.Column("change", sa.LargeBinary(), nullable=False),
         sa.Column("effect", sa.LargeBinary(), nullable=False),
         sa.Column("reviews", sa.LargeBinary(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
@@ -165,6 +167,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_change_requests"),
     )
+    op.create_index("ix_change_requests_due", "change_requests", ["due"], unique=False)
     op.create_index(
         "ix_change_requests_environment", "change_requests", ["environment", "id"], unique=False
     )
