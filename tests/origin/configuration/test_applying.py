@@ -154,7 +154,7 @@ class TestApplying:
         assert new == 2
 
     async def test_each_part_has_a_record_of_its_own(self, tmp_path: Path) -> None:
-        """With the comment, and in an environment with sentences."""
+        """With the comment, and with sentences."""
         async with a_shop(tmp_path, a_new_flag()) as api:
             asked = await exported(api)
             asked["flags"]["checkout"]["description"] = "The way out"
@@ -167,6 +167,7 @@ class TestApplying:
             ("flag.updated", None),
             ("flag.updated", "shop/staging"),
         ]
+        assert new[0]["summary"] == ["changed the description"]
         assert new[1]["summary"] == ["turned on", "serves off by default"]
         assert {one["comment"] for one in new} == {"For the sale"}
 

@@ -14,11 +14,13 @@ from pennon.origin.changelog import Transaction
 from pennon.origin.configuration.changes import DONE, Change
 from pennon.origin.configuration.state import FlagState
 from pennon.origin.flags import queries
+from pennon.origin.flags.definition_words import told_of_definition
 from pennon.origin.flags.parts import definition_columns, targeting_columns
 from pennon.origin.flags.schemas import Definition
 from pennon.origin.flags.words import told
 from pennon.origin.publication import publish, withdraw
 from pennon.origin.schemas import full_name, short_name
+from pennon.origin.words import CREATED
 
 _SALT_BYTES: Final = 8
 
@@ -62,6 +64,9 @@ def write_flag(
             resource,
             before=None if before is None else _defined(before),
             after=_defined(after),
+            summary=(
+                told_of_definition(before.definition, after.definition) if before else CREATED
+            ),
         )
     for environment in retargeted:
         name = full_name(project, environment)

@@ -15,7 +15,8 @@ from pennon.origin.publication import publish, withdraw
 from pennon.origin.schemas import full_name, short_name
 from pennon.origin.segments import queries
 from pennon.origin.segments.parts import definition_columns, encode
-from pennon.origin.segments.words import told
+from pennon.origin.segments.words import told, told_of_definition
+from pennon.origin.words import CREATED
 
 _SALT_BYTES: Final = 8
 
@@ -46,6 +47,9 @@ def write_segment(
             resource,
             before=None if before is None else before.definition,
             after=after.definition,
+            summary=(
+                told_of_definition(before.definition, after.definition) if before else CREATED
+            ),
         )
     for environment in retargeted:
         name = full_name(project, environment)
