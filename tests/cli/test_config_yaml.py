@@ -17,6 +17,7 @@ from pennon.errors import BadInput
 WORDS = ["on", "No", "y", "~", "null", "1e3", "0o17", "0x1F", "1_000", "12:30", "2026-11-20"]
 WORDS += ["017", "=", "<<", "#", ".inf", "+1", ".5"]
 SHAPES = ["- a", "a: b", " a", "a ", "a\n", "\na", "a\n b\n\n", "a\r", "a\x85b", "\u2028"]
+DEEP = "[" * 101 + "]" * 101
 TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from([*WORDS, *SHAPES])
 VALUES = st.recursive(
     st.none()
@@ -122,7 +123,7 @@ class TestMeaning:
         assert parsed.value["a29"] == [None] * 9
         assert parsed.faults
 
-    @pytest.mark.parametrize("text", ["a: [1", "a: b: c", "\tb", "a: 'x", "[" * 5000, "a\0"])
+    @pytest.mark.parametrize("text", ["a: [1", "a: b: c", "\tb", "a: 'x", "[" * 5000, "a\0", DEEP])
     def test_what_is_no_yaml(self, text: str) -> None:
         """Is said to be none."""
         with pytest.raises(BadInput, match=r"is no YAML|less deeply"):
@@ -147,7 +148,7 @@ class TestJson:
         ]
 
     @pytest.mark.parametrize(
-        "text", ['{"a": NaN}', '{"a": 1', "{'a': 1}", '{"a": 1} x', "[" * 9999]
+        "text", ['{"a": NaN}', '{"a": 1', "{'a': 1}", '{"a": 1} x', "[" * 9999, DEEP]
     )
     def test_what_is_no_json(self, text: str) -> None:
         """Is said to be none."""

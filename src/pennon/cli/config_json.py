@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
-from pennon.cli.config_parsed import Parsed
+from pennon.cli.config_parsed import Parsed, is_too_deep
 from pennon.errors import BadInput, Fault
 
+_TOO_DEEP: Final = "expected JSON that is nested less deeply"
 _BLANK: Final = " \t\r\n"
 
 
@@ -28,9 +29,11 @@ def read_json(text: str) -> list[Parsed]:
         except json.JSONDecodeError as error:
             raise BadInput.at(f"line {error.lineno}", f"is no JSON: {error.msg}") from None
         except RecursionError:
-            raise BadInput.at("$", "expected JSON that is nested less deeply") from None
+            raise BadInput.at("$", _TOO_DEEP) from None
         except ValueError as error:
             raise BadInput.at("$", f"is no JSON: {error}") from None
+        if is_too_deep(value):
+            raise BadInput.at("$", _TOO_DEEP)
         faults = tuple(Fault("$", f"the key {key!r} is there twice in one object") for key in twice)
         found.append(Parsed(value, faults=faults))
     return found

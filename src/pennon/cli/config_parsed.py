@@ -14,6 +14,9 @@ from pennon.errors import Fault
 Steps = tuple[str | int, ...]
 """A path as its steps: ``$.rules[0]`` is ``("rules", 0)``."""
 
+MOST_DEEP: Final = 100
+"""How deep objects and lists may stand in each other."""
+
 _STEP: Final = re.compile(r'\.([^.\[\]]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 
 
@@ -44,3 +47,16 @@ def steps_of(path: str) -> Steps:
         found[1] if found[1] is not None else json.decode(found[3] or found[2])
         for found in _STEP.finditer(path)
     )
+
+
+def is_too_deep(value: object) -> bool:
+    """Return whether something in *value* stands deeper than it may; found without recursion."""
+    level = [value]
+    for _ in range(MOST_DEEP):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import yaml
 
-from pennon.cli.config_parsed import Parsed, Steps
+from pennon.cli.config_parsed import MOST_DEEP, Parsed, Steps
 from pennon.errors import BadInput, Fault
 from pennon.model.checking import path_to
 
@@ -131,7 +131,10 @@ class _Reader:
     def read(self, event: yaml.Event, steps: Steps, path: str) -> Any:
         """Return the value that begins with *event*."""
         mark = event.start_mark
-        self.lines.setdefault(steps, mark.line + 1 if mark else 1)
+        line = mark.line + 1 if mark else 1
+        if len(steps) >= MOST_DEEP:
+            raise BadInput.at(f"line {line}", "expected YAML that is nested less deeply")
+        self.lines.setdefault(steps, line)
         tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             self._fault(path, "anchors and aliases are not read; write it out")

@@ -238,6 +238,19 @@ class TestRefusals:
             "the flag 'checkout', the flag 'new'. Leave production out and propose it: POST "
         )
 
+    async def test_approvals_stay_unless_they_are_named(self, tmp_path: Path) -> None:
+        """A file from before they were wanted does not take them away."""
+        async with a_shop(tmp_path) as api:
+            asked = await exported(api)
+            approvals = {"approvals": {"required": 1}}
+            await api.patch("/projects/shop/environments/production", approvals)
+            silent = await planned(api, asked)
+            asked["environments"]["production"]["approvals"] = {"required": 0}
+            (change,) = (await planned(api, asked))["changes"]
+
+        assert silent["changes"] == []
+        assert [one["path"] for one in change["diff"]] == ["$.approvals.required"]
+
     async def test_what_belongs_to_the_project_needs_no_approval(self, tmp_path: Path) -> None:
         """As it needs none where it is changed alone."""
         async with a_shop(tmp_path, a_new_flag()) as api:

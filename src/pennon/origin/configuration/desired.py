@@ -54,7 +54,9 @@ def desired(opened: State, asked: Configuration, *, prune: bool) -> State:
     environments = dict(opened.environments)
     for key, definition in asked.environments.items():
         before = environments.get(key, EnvironmentDefinition())
-        environments[key] = replace(before, **asdict(definition))
+        # A protection is taken away by who says so, never by who does not mention it.
+        given = {name: one for name, one in asdict(definition).items() if one is not UNSET}
+        environments[key] = replace(before, **given)
     segments, flags = dict(opened.segments), dict(opened.flags)
     if prune:
         for key in segments.keys() - asked.segments.keys():

@@ -36,7 +36,9 @@ def exported(state: State, visible: Callable[[str], bool]) -> Configuration:
             ),
             environments={
                 key: EnvironmentConfiguration(
-                    name=one.name, description=one.description, approvals=one.approvals
+                    name=one.name,
+                    description=one.description,
+                    approvals=one.approvals if one.approvals.required else UNSET,
                 )
                 for key, one in state.environments.items()
                 if key in shown

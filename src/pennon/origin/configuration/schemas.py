@@ -36,9 +36,9 @@ class ProjectConfiguration(Input, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class EnvironmentConfiguration(DescribedEnvironment, frozen=True, kw_only=True, omit_defaults=True):
-    """What is said of an environment."""
+    """What is said of an environment. Approvals that are not named stay as they are."""
 
-    approvals: Approvals = Approvals()
+    approvals: Approvals | UnsetType = UNSET
 
 
 class MembershipConfiguration(Input, frozen=True, kw_only=True, omit_defaults=True):
