@@ -89,6 +89,22 @@ READER = """authorization { users: [
 ] }"""
 
 
+class TestFiles:
+    @pytest.mark.parametrize("option", ["--nats-creds", "--nats-ca"])
+    async def test_of_another_kind(self, tmp_path: Path, option: str) -> None:
+        """A file that could never be used is told at the start, not in a log."""
+        file = tmp_path / "file"
+        file.write_text("nothing of use")
+        address = NatsAddress(
+            servers=("nats://127.0.0.1:1",),
+            credentials=file if option == "--nats-creds" else None,
+            ca=file if option == "--nats-ca" else None,
+        )
+
+        with pytest.raises(BadInput, match=option):
+            await NatsConnection(address).__aenter__()
+
+
 class TestTls:
     async def test_spoken(self, tmp_path: Path) -> None:
         """With an authority that we trust the connection is made, without one it is not."""

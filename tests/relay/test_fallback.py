@@ -129,14 +129,14 @@ class TestLook:
         assert await node.look(a_snapshot(6)) == a_position(6)
 
     async def test_l3_down(self) -> None:
-        """An L3 out of reach costs nothing but a count, and is asked again."""
+        """An L3 out of reach is asked once for all environments, and then again."""
         store = OutOfReach()
         node = AReader(a_snapshot(3), store=store)
         down = await node.look(a_snapshot(4))
         store.is_down = False
 
         assert down == a_position(3)
-        assert node.fallback.read["unreachable"] == 2
+        assert node.fallback.read["unreachable"] == 1
         assert await node.look() == a_position(4)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from pennon.errors import PennonError
+from pennon.errors import BadInput, PennonError
 from pennon.kv.nats_address import NatsAddress
 from pennon.kv.nats_credentials import Credentials, read_credentials
 
@@ -64,7 +64,9 @@ class NatsConnection:
         return self.made
 
     async def __aenter__(self) -> NatsConnection:
+        """Begin to connect. Raises BadInput for files that could never be used."""
         require_library()
+        _read_files(self._address)
         self._task = asyncio.create_task(self._run(), name="nats")
         return self
 
@@ -89,8 +91,7 @@ class NatsConnection:
                 pause = _FIRST_PAUSE
             except Exception as error:  # whatever it is, the next attempt may do better
                 if pause == _FIRST_PAUSE:
-                    # The type alone: some messages of the library quote the address.
-                    log.warning("nats_unreachable", extra={"reason": type(error).__name__})
+                    log.warning("nats_unreachable", extra={"reason": _reason(error)})
                 pause = min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
@@ -134,8 +135,6 @@ class NatsConnection:
             "no_echo": True,
             "error_cb": _quietly,
         }
-        if address.wants_tls:
-            options["tls"] = ssl.create_default_context(cafile=address.ca)
 
         def token() -> str | None:
             _require_tls(client, address)
@@ -143,8 +142,11 @@ class NatsConnection:
 
         if address.token is not None:
             options["token"] = token
-        if address.credentials is not None:
-            options.update(_signing(client, address, read_credentials(address.credentials)))
+        credentials, tls = _read_files(address)
+        if tls is not None:
+            options["tls"] = tls
+        if credentials is not None:
+            options.update(_signing(client, address, credentials))
         return options
 
 
@@ -154,6 +156,23 @@ def require_library() -> None:
         import nats  # noqa: F401
     except ModuleNotFoundError:
         raise PennonError("NATS needs a client: pip install 'pennon[nats]'.") from None
+
+
+def _read_files(address: NatsAddress) -> tuple[Credentials | None, ssl.SSLContext | None]:
+    """Return what the files of *address* hold: they may be replaced while we run."""
+    credentials = None if address.credentials is None else read_credentials(address.credentials)
+    if not address.wants_tls:
+        return credentials, None
+    try:
+        return credentials, ssl.create_default_context(cafile=address.ca)
+    except ssl.SSLError:
+        raise BadInput.at("--nats-ca", "expected a file of certificates") from None
+
+
+def _reason(error: Exception) -> str:
+    """Return why there is no connection, in words that cannot quote the address."""
+    is_refused = "authorization violation" in str(error).lower()
+    return "not let in" if is_refused else type(error).__name__
 
 
 def _signing(client: Client, address: NatsAddress, credentials: Credentials) -> dict[str, Any]:

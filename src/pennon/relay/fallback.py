@@ -53,6 +53,7 @@ class KvFallback:
         self._sleep, self._random = sleep, random
         self.read: Counter[Outcome] = Counter()
         self.seen: dict[str, Standing] = {}
+        self._is_reached = True
 
     @property
     def refused(self) -> int:
@@ -73,19 +74,28 @@ class KvFallback:
 
     async def look(self) -> None:
         """Ask once for each environment that the parent is silent about."""
-        await self._look_at(ACCESS)
-        for environment in sorted(self._readable() - {ACCESS}):
-            await self._look_at(environment)
+        # What may be read is known better once `$access` was.
+        if await self._look_at(ACCESS):
+            for environment in sorted(self._readable() - {ACCESS}):
+                if not await self._look_at(environment):
+                    return
 
-    async def _look_at(self, environment: str) -> None:
-        if not self._silent(environment):
-            return
-        try:
-            outcome = await self._take(environment)
-        except OSError as error:
-            outcome = "unreachable"
+    async def _look_at(self, environment: str) -> bool:
+        """Ask for one; return False where others would wait as long for as little."""
+        if self._silent(environment):
+            try:
+                self.read[await self._take(environment)] += 1
+            except OSError as error:
+                self._note_unreachable(error)
+                return False
+            self._is_reached = True
+        return True
+
+    def _note_unreachable(self, error: OSError) -> None:
+        self.read["unreachable"] += 1
+        if self._is_reached:
             log.warning("l3_unreachable", extra={"reason": str(error)})
-        self.read[outcome] += 1
+        self._is_reached = False
 
     async def _take(self, environment: str) -> Outcome:
         """Take what is newer in the store. Raises OSError."""
