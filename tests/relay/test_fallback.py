@@ -16,6 +16,7 @@ from pennon.relay.replicas import Replicas
 from pennon.relay.tiers import Standing
 from tests.builders.relay import (
     SHOP,
+    Clock,
     a_change,
     a_heartbeat,
     a_position,
@@ -164,6 +165,41 @@ class TestFollower:
 
         assert before
         assert never_connected
+
+    async def test_a_parent_out_of_touch(self) -> None:
+        """A stream on which nothing is said of an environment is as good as none, in time."""
+        source, clock = Parent(), Clock()
+        follower = Follower(source, lambda access: access.environments, clock=clock)
+        heard = asyncio.Event()
+        follower.replicas.watch(lambda replica, news: heard.set())
+        async with follower:
+            source.says.put_nowait(an_access(environments=()))
+            async with asyncio.timeout(5):
+                await heard.wait()
+            in_touch = not follower.silent(ACCESS)
+            clock.now = 76.0
+            out_of_touch = follower.silent(ACCESS)
+
+        assert in_touch
+        assert out_of_touch
+
+    async def test_a_source_that_looks_for_a_parent(self) -> None:
+        """A source that goes from parent to parent says itself when it has none."""
+        source, streams = Parent(), [True]
+        follower = Follower(
+            source, lambda access: access.environments, is_connected=lambda: streams[0]
+        )
+        heard = asyncio.Event()
+        follower.replicas.watch(lambda replica, news: heard.set())
+        async with follower:
+            source.says.put_nowait(an_access(environments=()))
+            async with asyncio.timeout(5):
+                await heard.wait()
+            connected = not follower.silent(ACCESS)
+            streams[0] = False
+
+            assert connected
+            assert follower.silent(ACCESS)
 
     async def test_goes_on_without_its_connector(self) -> None:
         """Changes come by L3 while the stream is cut, and by the stream once it is back."""

@@ -102,6 +102,22 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
+class TestConnected:
+    async def test_from_the_first_word_to_the_last(self) -> None:
+        """There is a parent from when it says something until its stream ends."""
+        only = Live()
+        async with following(only) as follower:
+            await until(lambda: only.open == 1)
+            before = follower.parents.connected
+            only.says(Contact())
+            await until(lambda: follower.heard == [Contact()])
+            during = follower.parents.connected
+            only.says(LOST)
+            await until(lambda: not follower.parents.connected)
+
+        assert (before, during) == (False, True)
+
+
 class TestFailOver:
     @pytest.mark.parametrize("end", [LOST, Goodbye(retry_after_ms=1500)], ids=["lost", "goodbye"])
     async def test_at_once(self, end: Message | Exception) -> None:
