@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
-from pennon.origin.authors import author_of
+from msgspec import Struct
+
+from pennon.model.messages import ItemKind
+from pennon.origin.authors import Author, author_of
+from pennon.origin.changelog import Transaction
 from pennon.origin.dry_run import ChangeQuery, DryRun, change, rehearsable
 from pennon.origin.flags.schemas import Targeting
 from pennon.origin.history import service
@@ -25,7 +30,11 @@ from pennon.origin.history.views import datafile_view, version_number
 from pennon.origin.segments.schemas import Membership
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Call, Endpoint, NoQuery, act, get
+from pennon.web.etag import Tags
 from pennon.web.permissions import READ, WRITE
+
+RollBackService = Callable[[Transaction, str, str, str, Rollback, Author, Tags], RolledBack]
+"""Rolls back an item by its project, its environment and its key."""
 
 _ENVIRONMENT: Final = "/api/v1/projects/{project}/environments/{environment}"
 
@@ -36,30 +45,19 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
 
 def _of_flags(origin: Origin) -> list[Endpoint]:
+    past = _Past(origin, "flag")
+
     async def list_flag_versions(call: Call[None, VersionsQuery]) -> VersionPage:
         """List the versions of a flag in an environment, newest first."""
-        return await origin.read(
-            lambda c: service.list_versions(
-                c, call["project"], call["environment"], "flag", call["flag"], call.query
-            )
-        )
+        return await past.versions(call)
 
     async def get_flag_version(call: Call[None, NoQuery]) -> VersionView:
         """Return what a flag was at a version of its environment."""
-        version = version_number(call["version"])
-        return await origin.read(
-            lambda c: service.find_version(
-                c, call["project"], call["environment"], "flag", call["flag"], version
-            )
-        )
+        return await past.version(call)
 
     async def diff_flag(call: Call[None, DiffQuery]) -> Diff:
         """Show what two versions of a flag differ in; by default its newest change."""
-        return await origin.read(
-            lambda c: service.diff(
-                c, call["project"], call["environment"], "flag", call["flag"], call.query
-            )
-        )
+        return await past.diff(call)
 
     async def roll_flag_back(call: Call[Rollback, ChangeQuery]) -> RolledBack | DryRun:
         """
@@ -68,76 +66,27 @@ def _of_flags(origin: Origin) -> list[Endpoint]:
         What the environment has for itself is restored: `enabled`, `off`, `requires`, `targets`,
         `rules`, `default` and `track`. What belongs to the project stays as it is now.
         """
-        return await change(
-            origin,
-            call,
-            Targeting,
-            lambda tx: roll_back_flag(
-                tx,
-                call["project"],
-                call["environment"],
-                call["flag"],
-                call.body,
-                author_of(call, call.body.comment),
-                call.if_match,
-            ),
-        )
+        return await past.roll_back(call, Targeting, roll_back_flag)
 
-    one = _ENVIRONMENT + "/flags/{flag}"
-    return [
-        get(
-            one + "/versions",
-            list_flag_versions,
-            needs=READ,
-            query=VersionsQuery,
-            answer=VersionPage,
-        ),
-        get(
-            one + "/versions/{version}",
-            get_flag_version,
-            needs=READ,
-            query=NoQuery,
-            answer=VersionView,
-        ),
-        get(one + "/diff", diff_flag, needs=READ, query=DiffQuery, answer=Diff),
-        rehearsable(
-            act(
-                one + "/rollback",
-                roll_flag_back,
-                needs=WRITE,
-                body=Rollback,
-                answer=RolledBack,
-                if_match="optional",
-            )
-        ),
-    ]
+    return _declared(
+        "/flags/{flag}", list_flag_versions, get_flag_version, diff_flag, roll_flag_back
+    )
 
 
 def _of_segments(origin: Origin) -> list[Endpoint]:
+    past = _Past(origin, "segment")
+
     async def list_segment_versions(call: Call[None, VersionsQuery]) -> VersionPage:
         """List the versions of a segment in an environment, newest first."""
-        return await origin.read(
-            lambda c: service.list_versions(
-                c, call["project"], call["environment"], "segment", call["segment"], call.query
-            )
-        )
+        return await past.versions(call)
 
     async def get_segment_version(call: Call[None, NoQuery]) -> VersionView:
         """Return what a segment was at a version of its environment."""
-        version = version_number(call["version"])
-        return await origin.read(
-            lambda c: service.find_version(
-                c, call["project"], call["environment"], "segment", call["segment"], version
-            )
-        )
+        return await past.version(call)
 
     async def diff_segment(call: Call[None, DiffQuery]) -> Diff:
         """Show what two versions of a segment differ in; by default its newest change."""
-        return await origin.read(
-            lambda c: service.diff(
-                c, call["project"], call["environment"], "segment", call["segment"], call.query
-            )
-        )
+        return await past.diff(call)
 
     async def roll_segment_back(call: Call[Rollback, ChangeQuery]) -> RolledBack | DryRun:
         """
@@ -145,42 +94,70 @@ def _of_segments(origin: Origin) -> list[Endpoint]:
 
         What the environment has for itself is restored: `include`, `exclude` and `rules`.
         """
-        return await change(
-            origin,
-            call,
-            Membership,
-            lambda tx: roll_back_segment(
-                tx,
-                call["project"],
-                call["environment"],
-                call["segment"],
-                call.body,
-                author_of(call, call.body.comment),
-                call.if_match,
-            ),
+        return await past.roll_back(call, Membership, roll_back_segment)
+
+    return _declared(
+        "/segments/{segment}",
+        list_segment_versions,
+        get_segment_version,
+        diff_segment,
+        roll_segment_back,
+    )
+
+
+class _Past:
+    """What is done alike with the past of flags and of segments."""
+
+    def __init__(self, origin: Origin, kind: ItemKind) -> None:
+        self._origin, self._kind = origin, kind
+
+    async def versions(self, call: Call[None, VersionsQuery]) -> VersionPage:
+        return await self._origin.read(
+            lambda c: service.list_versions(c, *self._place(call), call.query)
         )
 
-    one = _ENVIRONMENT + "/segments/{segment}"
+    async def version(self, call: Call[None, NoQuery]) -> VersionView:
+        number = version_number(call["version"])
+        return await self._origin.read(
+            lambda c: service.find_version(c, *self._place(call), number)
+        )
+
+    async def diff(self, call: Call[None, DiffQuery]) -> Diff:
+        return await self._origin.read(lambda c: service.diff(c, *self._place(call), call.query))
+
+    async def roll_back(
+        self, call: Call[Rollback, ChangeQuery], part: type[Struct], back: RollBackService
+    ) -> RolledBack | DryRun:
+        project, environment, _, key = self._place(call)
+        author = author_of(call, call.body.comment)
+        return await change(
+            self._origin,
+            call,
+            part,
+            lambda tx: back(tx, project, environment, key, call.body, author, call.if_match),
+        )
+
+    def _place(self, call: Call[Any, Any]) -> tuple[str, str, ItemKind, str]:
+        return call["project"], call["environment"], self._kind, call[self._kind]
+
+
+def _declared(
+    path: str,
+    versions: Callable[[Call[None, VersionsQuery]], Awaitable[VersionPage]],
+    version: Callable[[Call[None, NoQuery]], Awaitable[VersionView]],
+    diff: Callable[[Call[None, DiffQuery]], Awaitable[Diff]],
+    rollback: Callable[[Call[Rollback, ChangeQuery]], Awaitable[RolledBack | DryRun]],
+) -> list[Endpoint]:
+    one = _ENVIRONMENT + path
+    many = one + "/versions"
     return [
-        get(
-            one + "/versions",
-            list_segment_versions,
-            needs=READ,
-            query=VersionsQuery,
-            answer=VersionPage,
-        ),
-        get(
-            one + "/versions/{version}",
-            get_segment_version,
-            needs=READ,
-            query=NoQuery,
-            answer=VersionView,
-        ),
-        get(one + "/diff", diff_segment, needs=READ, query=DiffQuery, answer=Diff),
+        get(many, versions, needs=READ, query=VersionsQuery, answer=VersionPage),
+        get(many + "/{version}", version, needs=READ, query=NoQuery, answer=VersionView),
+        get(one + "/diff", diff, needs=READ, query=DiffQuery, answer=Diff),
         rehearsable(
             act(
                 one + "/rollback",
-                roll_segment_back,
+                rollback,
                 needs=WRITE,
                 body=Rollback,
                 answer=RolledBack,
