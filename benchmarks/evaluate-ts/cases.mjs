@@ -19,3 +19,6 @@ export const CASES = [
   { name: "split", expect: undefined },
   { name: "segment", expect: true },
 ];
+
+/** Return *definitions* as they come over a wire: no two flags hold the same object. */
+export const received = definitions => JSON.parse(JSON.stringify(definitions));

@@ -1,5 +1,5 @@
 import { GrowthBookClient } from "@growthbook/growthbook";
-import { LIST, MANY, RULES } from "../cases.mjs";
+import { LIST, MANY, RULES, received } from "../cases.mjs";
 
 const conditionOf = ({ country, plan }) => ({ country: { $in: country }, plan: { $in: plan } });
 const force = condition => ({ condition, force: true });
@@ -27,9 +27,9 @@ export async function growthbook() {
     segment: { defaultValue: false, rules: [force({ $or: RULES.slice(1).map(conditionOf) })] },
   };
   const keys = Array.from({ length: MANY }, (_, i) => `f${i}`);
-  const client = new GrowthBookClient().initSync({ payload: { features } });
+  const client = new GrowthBookClient().initSync({ payload: received({ features }) });
   const manyClient = new GrowthBookClient().initSync({
-    payload: { features: Object.fromEntries(keys.map(key => [key, ruled])) },
+    payload: received({ features: Object.fromEntries(keys.map(key => [key, ruled])) }),
   });
   return {
     name: "growthbook",

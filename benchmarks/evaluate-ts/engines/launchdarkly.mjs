@@ -1,6 +1,6 @@
 import { init } from "@launchdarkly/node-server-sdk";
 import { TestData } from "@launchdarkly/node-server-sdk/integrations";
-import { LIST, MANY, RULES } from "../cases.mjs";
+import { LIST, MANY, RULES, received } from "../cases.mjs";
 
 const isIn = (attribute, values) => ({
   contextKind: "user",
@@ -55,7 +55,7 @@ export async function launchdarkly() {
   ]);
   const many = new TestData();
   for (let i = 0; i < MANY; i++) {
-    await many.usePreconfiguredFlag(flag(`f${i}`, { rules: ruled }));
+    await many.usePreconfiguredFlag(received(flag(`f${i}`, { rules: ruled })));
   }
   const options = { sendEvents: false, diagnosticOptOut: true, logger: quiet() };
   const client = init("sdk-key", { ...options, updateProcessor: data.getFactory() });

@@ -1,5 +1,5 @@
 import { loadEvaluator } from "../../../packages/evaluator/scripts/load.mjs";
-import { LIST, MANY, RULES } from "../cases.mjs";
+import { LIST, MANY, RULES, received } from "../cases.mjs";
 
 const isIn = (attribute, values) => ({ attribute, op: "in", values });
 const rulesOf = serve =>
@@ -46,9 +46,9 @@ export async function pennon() {
   };
   const head = { environment: "bench/ts", epoch: "0000000000000-00000000", version: 1, digest: "" };
   const of = list => Object.fromEntries(list.map(one => [one.key, one]));
-  const ruleset = compile({ ...head, flags: of(flags), segments: { s: segment } });
+  const ruleset = compile(received({ ...head, flags: of(flags), segments: { s: segment } }));
   const many = Array.from({ length: MANY }, (_, i) => flag(`f${i}`, { rules: rulesOf(on) }));
-  const manyRuleset = compile({ ...head, flags: of(many), segments: {} });
+  const manyRuleset = compile(received({ ...head, flags: of(many), segments: {} }));
   return {
     name: "pennon",
     evaluate: (key, user) => evaluate(ruleset, key, user).value,

@@ -1,5 +1,5 @@
 import { InMemStorageProvider, Unleash } from "unleash-client";
-import { LIST, MANY, RULES } from "../cases.mjs";
+import { LIST, MANY, RULES, received } from "../cases.mjs";
 
 const isIn = (contextName, values) => ({ contextName, operator: "IN", values });
 const constraintsOf = ({ country, plan }) => [isIn("country", country), isIn("plan", plan)];
@@ -58,7 +58,7 @@ async function start(data, segments) {
     disableMetrics: true,
     skipInstanceCountWarning: true,
     storageProvider: new InMemStorageProvider(),
-    bootstrap: { data, segments },
+    bootstrap: received({ data, segments }),
   });
   client.on("error", () => {});
   client.on("warn", () => {});

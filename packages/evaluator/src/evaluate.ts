@@ -19,7 +19,7 @@ export function evaluate(
   context: unknown,
   memberships?: Memberships,
 ): Detail {
-  return attempt(key, ruleset.flags.get(key), () => startRun(context, memberships));
+  return attempt(key, ruleset.flags.get(key), context, memberships);
 }
 
 /**
@@ -35,23 +35,30 @@ export function evaluateAll(
 ): Detail[] {
   const details: Detail[] = [];
   let run: Run | undefined;
-  const begin = () => {
-    run = run ? restart(run) : startRun(context, memberships);
-    return run;
-  };
+  try {
+    run = startRun(context, memberships);
+  } catch {
+    // Each flag answers what is wrong with the context.
+  }
   for (const cell of ruleset.flags.values()) {
     if (clientSide ? cell.flag?.clientSide?.[clientSide] : cell.exists) {
-      details.push(attempt(cell.key, cell, begin));
+      details.push(attempt(cell.key, cell, context, memberships, run));
     }
   }
   return details;
 }
 
-function attempt(key: string, cell: FlagCell | undefined, begin: () => Run): Detail {
-  let run: Run | undefined;
+function attempt(
+  key: string,
+  cell: FlagCell | undefined,
+  context: unknown,
+  memberships: Memberships | undefined,
+  begun?: Run,
+): Detail {
+  let run = begun;
   let detail: Detail;
   try {
-    run = begin();
+    run = begun ? restart(begun) : startRun(context, memberships);
     if (!cell?.exists) throw fault("FLAG_NOT_FOUND", "no flag");
     detail = cell.answer(run);
   } catch (error) {
