@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -83,6 +84,8 @@ def _push(hub: Child, clients: Child, count: int, pushes: int, *, asking: bool) 
     _row("a push reaches the last: worst, ms", max(lasts) * 1e3)
     _row("CPU µs a follower and push", (after.cpu - before.cpu) / count / pushes * 1e6)
     _row("longest pause of the collector, ms", max(after.pauses, default=0.0) * 1e3)
+    if asking:
+        _row("statements of SQL a push", (after.statements - before.statements) / pushes)
     if waits:
         _row("a request meanwhile: p99, ms", _quantile(waits, 99) * 1e3)
         _row("a request meanwhile: worst, ms", max(waits) * 1e3)
@@ -105,15 +108,22 @@ def _burst(hub: Child, clients: Child, count: int) -> None:
 
 
 def _storm(hub: Child, clients: Child, count: int) -> None:
+    """All are dropped and come back while changes go on, so that they come from many positions."""
     before = _usage(hub)
-    with _asking(hub.ready["url"]) as waits:
-        came = clients.ask("storm")
+    changes = 0
+    with _asking(hub.ready["url"]) as waits, ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(clients.ask, "storm")
+        while not changes or not coming.done():
+            hub.ask("change")
+            changes += 1
+            time.sleep(PAUSE / 4)
+        came = coming.result()
     after = _usage(hub)
     _row("reconnect storm: half are back after, s", _quantile(came["back"], 50))
     _row("  all are back after, s", max(came["back"]))
-    _row("  CPU µs each", (after.cpu - before.cpu) / count * 1e6)
-    _row("  memory at most, of that before", after.peak / before.resident)
-    _row("  statements of SQL", after.statements - before.statements)
+    _row("  memory at most, MB more than before", (after.peak - before.resident) / 1e6)
+    _row("  changes meanwhile", changes)
+    _row("  statements of SQL a change", (after.statements - before.statements) / changes)
     _row("  longest pause of the collector, ms", max(after.pauses, default=0.0) * 1e3)
     _row("  a request meanwhile: worst, ms", max(waits) * 1e3)
     print(f"  answers: {came['answers']}")

@@ -18,7 +18,7 @@ from pennon.relay.upstream import message_of
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.fanout import Fanout
-from pennon.web.handler import Handler, Piece, Sink
+from pennon.web.handler import Feed, Piece, Request, Sink, Stream
 from pennon.web.history import History
 from pennon.web.node import Node
 from pennon.web.settings import NodeSettings
@@ -134,6 +134,19 @@ class ANode:
     def app(self) -> DataPlaneApp:
         return DataPlaneApp(DataPlane(*self.parts).answer)
 
+    def feed(self, environment: str) -> Feed:
+        """Return what would fill the stream of *environment*, a name or ``NAME@POSITION``."""
+        answer = DataPlane(*self.parts).answer(
+            Request(
+                method="GET",
+                path="/sync/v1/stream",
+                query=urlencode({"environment": environment}),
+                headers=_headers(RELAY, {}),
+            )
+        )
+        assert isinstance(answer, Stream)
+        return answer.feed
+
     async def settle(self) -> None:
         """Let what is due come to pass."""
         for _ in range(3):
@@ -169,9 +182,29 @@ class ANode:
         return streaming(self.app, "/sync/v1/stream", _headers(key, {}), data)
 
 
-def routes_of(parts: Iterable[Routed]) -> dict[tuple[str, str], Handler]:
-    """Return every handler of *parts*."""
-    return {route: handler for part in parts for route, handler in part.routes().items()}
+class SlowSink:
+    """Takes one piece of a stream, and the next once its feed is told to resume."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self.ended = self.aborted = False
+
+    def write(self, piece: Piece) -> bool:
+        self.pieces.append(piece)
+        return False
+
+    def end(self) -> None:
+        self.ended = True
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def said(self) -> list[Message]:
+        """Return the messages of what was written, and forget it."""
+        parser = SseParser()
+        events = [event for piece in self.pieces for event in parser.feed(bytes(piece))]
+        self.pieces = []
+        return [message for event in events if (message := message_of(event)) is not None]
 
 
 class Answered:

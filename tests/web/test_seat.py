@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from pennon.model.messages import Change, Heartbeat, Message, Snapshot
+from pennon.model.messages import Change, Heartbeat, Snapshot
 from pennon.relay.run import Run
-from pennon.relay.sse import SseParser
 from pennon.relay.tail import PIECE_BYTES
-from pennon.relay.upstream import message_of
-from pennon.web.handler import Piece, Request, Stream
+from pennon.web.handler import Feed
 from pennon.web.seat import Seat
 from tests.builders.relay import SHOP, a_change, a_position, a_snapshot
-from tests.builders.web import RELAY, ANode, routes_of
-
-STREAM = ("GET", "/sync/v1/stream")
+from tests.builders.web import ANode, SlowSink
 
 
-class SlowSink:
-    """Takes one piece, and the next once it is told to."""
-
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-        self.ended = self.aborted = False
-
-    def write(self, piece: Piece) -> bool:
-        self.pieces.append(piece)
-        return False
-
-    def end(self) -> None:
-        self.ended = True
-
-    def abort(self) -> None:
-        self.aborted = True
-
-    def said(self) -> list[Message]:
-        """Return the messages of what was written, and forget it."""
-        parser = SseParser()
-        events = [event for piece in self.pieces for event in parser.feed(bytes(piece))]
-        self.pieces = []
-        return [message for event in events if (message := message_of(event)) is not None]
-
-
-async def seated(node: ANode, version: int) -> tuple[Stream, SlowSink]:
-    """Return a stream of the shop from *version* on, and its sink, which took the greeting."""
-    stream = routes_of(node.parts)[STREAM](
-        Request(
-            method="GET",
-            path=STREAM[1],
-            query=f"environment={SHOP}@{a_position(version)}",
-            headers={"authorization": f"Bearer {RELAY}"},
-        )
-    )
-    assert isinstance(stream, Stream)
+async def seated(node: ANode, version: int) -> tuple[Feed, SlowSink]:
+    """Return a seat for the shop from *version* on, and its sink, which took the greeting."""
+    feed = node.feed(f"{SHOP}@{a_position(version)}")
     sink = SlowSink()
-    stream.feed.open(sink)
+    feed.open(sink)
     sink.said()
-    return stream, sink
+    return feed, sink
 
 
 class TestNoQueue:
@@ -71,22 +34,22 @@ class TestNoQueue:
     async def test_goes_on_from_its_cursor(self) -> None:
         """When it takes something again, it is told what came after its own position."""
         node = ANode(a_snapshot(0))
-        stream, sink = await seated(node, 0)
+        feed, sink = await seated(node, 0)
         for version in range(1, 100):
             node.replicas.open(SHOP).apply(a_change(version))
-        stream.feed.resume()
+        feed.resume()
 
         assert sink.said() == [a_change(version) for version in range(1, 100)]
 
     async def test_a_piece_at_a_time(self) -> None:
         """What it is told then comes in pieces too: nothing of its own grows."""
         node = ANode(a_snapshot(0))
-        stream, sink = await seated(node, 0)
+        feed, sink = await seated(node, 0)
         for version in range(1, 3000):
             node.replicas.open(SHOP).apply(a_change(version))
         sizes, said = [], []
         while True:
-            stream.feed.resume()
+            feed.resume()
             if not sink.pieces:
                 break
             sizes += [len(piece) for piece in sink.pieces]
@@ -100,10 +63,10 @@ class TestNoQueue:
         node = ANode()
         node.replicas.open(SHOP).run = Run(max_frames=5)
         node.replicas.open(SHOP).replace(a_snapshot(0))
-        stream, sink = await seated(node, 0)
+        feed, sink = await seated(node, 0)
         for version in range(1, 100):
             node.replicas.open(SHOP).apply(a_change(version))
-        stream.feed.resume()
+        feed.resume()
         (whole,) = sink.said()
 
         assert isinstance(whole, Snapshot)
@@ -114,14 +77,14 @@ class TestNoQueue:
         large = b'"%s"' % (b"x" * 2 * PIECE_BYTES)
         node = ANode(a_snapshot(0))
         seats = [await seated(node, 0) for _ in range(3)]
-        for stream, _ in seats:
-            stream.feed.resume()
+        for feed, _ in seats:
+            feed.resume()
         node.replicas.open(SHOP).apply(a_change(1))
         await node.settle()
         small = [sink.pieces.pop() for _, sink in seats]
         node.replicas.open(SHOP).apply(a_change(2, item=large))
-        for stream, _ in seats:
-            stream.feed.resume()
+        for feed, _ in seats:
+            feed.resume()
         views = [sink.pieces.pop() for _, sink in seats]
 
         assert small[0] is small[1] is small[2]
@@ -134,8 +97,8 @@ class TestHeartbeats:
     async def test_after_what_leads_to_it(self) -> None:
         """A heartbeat never says a position that the follower was not told how to reach."""
         node = ANode(a_snapshot(0))
-        stream, sink = await seated(node, 0)
-        seat = stream.feed
+        feed, sink = await seated(node, 0)
+        seat = feed
         assert isinstance(seat, Seat)
         seat.resume()
         node.replicas.open(SHOP).apply(a_change(1))
@@ -152,8 +115,8 @@ class TestHeartbeats:
     async def test_not_in_the_midst(self) -> None:
         """Neither a heartbeat nor a comment is said into something large."""
         node = ANode(a_snapshot(0))
-        stream, sink = await seated(node, 0)
-        seat = stream.feed
+        feed, sink = await seated(node, 0)
+        seat = feed
         assert isinstance(seat, Seat)
         large = a_change(1, item=b'"%s"' % (b"x" * 2 * PIECE_BYTES))
         node.replicas.open(SHOP).apply(large)
@@ -169,14 +132,14 @@ class TestLeaving:
     async def test_drain_in_the_midst(self) -> None:
         """A follower in the midst of something large hears it to its end before the goodbye."""
         node = ANode(a_snapshot(0))
-        stream, sink = await seated(node, 0)
+        feed, sink = await seated(node, 0)
         large = b'"%s"' % (b"x" * 2 * PIECE_BYTES)
         node.replicas.open(SHOP).apply(a_change(1, item=large))
-        stream.feed.resume()
+        feed.resume()
         node.fanout.drain()
         await node.settle()
         while not sink.ended:
-            stream.feed.resume()
+            feed.resume()
         said = sink.said()
 
         assert [type(message).__name__ for message in said] == ["Change", "Goodbye"]
@@ -185,10 +148,10 @@ class TestLeaving:
     async def test_looked_at_afterwards(self) -> None:
         """A seat that was given back while a round was on its way writes nothing more."""
         node = ANode(a_snapshot(0))
-        stream, sink = await seated(node, 0)
-        stream.feed.resume()
+        feed, sink = await seated(node, 0)
+        feed.resume()
         node.replicas.open(SHOP).apply(a_change(1))
-        stream.feed.close()
+        feed.close()
         await node.settle()
 
         assert sink.pieces == []

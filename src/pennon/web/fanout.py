@@ -48,6 +48,8 @@ class Fanout:
         self._followed: dict[str, set[Environments]] = {}
         self._rounds = Rounds[Seated](lambda seat: seat.look())
         self.draining = False
+        self.refused = 0
+        """How many found no seat."""
         replicas.watch(self._on_news)
 
     @property
@@ -58,6 +60,7 @@ class Fanout:
     def require_seat(self) -> None:
         """Raise NotReady when there is no seat to be had; those who come back are spread."""
         if self.draining or self.taken >= self._most_seats:
+            self.refused += 1
             wait = _RETURN_SECONDS * (1 + self._random())
             raise NotReady("This node takes no more followers.", retry_after=wait)
 

@@ -17,6 +17,7 @@ from pennon.web.metrics import MetricsEndpoints
 from pennon.web.reports import ReportEndpoints, Reports
 from pennon.web.settings import NodeSettings
 from pennon.web.stream import Streams
+from pennon.web.stream_metrics import StreamCollector
 from pennon.web.sync import SyncEndpoints
 
 
@@ -37,7 +38,9 @@ class Node:
             current=lambda: follower.freshness.stale_ms(ACCESS) is None,
         )
         streams = Streams(self.keys, fanout, follower.freshness, settings)
-        self.metrics = MetricsEndpoints(follower, fanout, self.keys, metrics)
+        self.metrics = MetricsEndpoints(
+            follower, fanout, self.keys, [StreamCollector(streams), *metrics]
+        )
         self.parts: tuple[Routed, ...] = (
             HealthEndpoints(follower),
             self.metrics,

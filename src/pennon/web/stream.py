@@ -55,6 +55,8 @@ class Streams:
         self._most_busy = most_busy
         self.busy = 0
         """How many followers are in the midst of something large."""
+        self.refused = 0
+        """How many were told to come back because others were."""
         self._comments = Wheel(settings.comment_seconds, Seat.comment)
         self._heartbeats = Wheel(settings.heartbeat_seconds, Seat.heartbeat)
 
@@ -83,6 +85,7 @@ class Streams:
 
     def not_now(self, message: str) -> NotReady:
         """Return the error for one who shall come back soon, but not with all the others."""
+        self.refused += 1
         return NotReady(message, retry_after=1 + self._random() * _RETURN_SECONDS)
 
     # What the seats ask; see `pennon.web.seat.Hall`.
