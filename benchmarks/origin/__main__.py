@@ -23,7 +23,8 @@ import httpx2
 from sqlalchemy import Connection, func, select, text
 from starlette.applications import Starlette
 
-from benchmarks.origin.copies import copy_beside, copy_within
+from benchmarks.origin.events import Template
+from benchmarks.origin.growth import Growth
 from benchmarks.origin.requests import Asked, changes, reads
 from benchmarks.origin.template import create_project
 from pennon.origin.access.schemas import NewToken
@@ -47,8 +48,8 @@ class Size:
     """
     How much there is of everything.
 
-    A project of *flags*, each changed *changes* times, becomes *small* times as large and then
-    *beside* projects more; another becomes *large* times as large.
+    A project of *flags*, each changed *changes* times, becomes *small* times as large, and there
+    are *beside* projects more like it; another becomes *large* times as large.
     """
 
     flags: int
@@ -60,8 +61,8 @@ class Size:
 
 
 SIZES: Final[dict[Backend, Size]] = {
-    "postgresql": Size(flags=10, changes=9, small=9, large=1000, beside=998, rounds=40),
-    "sqlite": Size(flags=10, changes=9, small=9, large=100, beside=98, rounds=40),
+    "postgresql": Size(flags=10, changes=9, small=10, large=1000, beside=998, rounds=40),
+    "sqlite": Size(flags=10, changes=9, small=10, large=100, beside=98, rounds=40),
 }
 QUICK: Final = Size(flags=3, changes=2, small=2, large=4, beside=3, rounds=2)
 
@@ -82,7 +83,7 @@ async def _measure(backend: Backend, url: str, size: Size) -> None:
         started = time.monotonic()
         for project in (SMALL, LARGE):
             await create_project(client, project, size.flags, size.changes)
-        await _multiply(database, size)
+        await _multiply(database, client, size)
         held = await database.read(_counts)
         print(f"{backend}: {held}, in {time.monotonic() - started:.0f} s")
         print(f"{'milliseconds':46}{'p50':>9}{'p95':>9}{'max':>9}")
@@ -107,14 +108,21 @@ async def _report(client: httpx2.AsyncClient, project: str, asked: Asked, rounds
     print(f"{name:46}{cuts[9]:9.1f}{cuts[18]:9.1f}{max(taken):9.1f}", flush=True)
 
 
-async def _multiply(database: Database, size: Size) -> None:
-    """Copy what there is; in steps, since a statement may not take for ever."""
-    await database.write(partial(copy_within, name=SMALL, count=size.small - 1))
-    for first in range(1, size.beside + 1, _STEP):
-        numbers = range(first, min(first + _STEP, size.beside + 1))
-        await database.write(partial(copy_beside, name=SMALL, numbers=numbers))
-    await database.write(partial(copy_within, name=LARGE, count=size.large - 1))
+async def _multiply(database: Database, client: httpx2.AsyncClient, size: Size) -> None:
+    """Have what the services have made grow; in steps, since a statement may not take for ever."""
+    template = await database.read(partial(Template.read, project=SMALL))
+    for number in range(1, size.beside + 1):
+        await create_project(client, f"{SMALL}-{number}")
+        await database.write(partial(_grow, template, f"{SMALL}-{number}", range(size.small)))
+    for project, times in ((SMALL, size.small), (LARGE, size.large)):
+        for first in range(1, times, _STEP):
+            copies = range(first, min(first + _STEP, times))
+            await database.write(partial(_grow, template, project, copies))
     await database.write(_analyse)
+
+
+def _grow(template: Template, project: str, copies: range, connection: Connection) -> None:
+    Growth(connection, template, project).add(f"-{number}" for number in copies)
 
 
 def _analyse(connection: Connection) -> None:

@@ -11,17 +11,21 @@ ENVIRONMENTS: Final = ("production", "staging")
 _WORDS: Final = ("checkout", "search", "basket", "mail", "profile", "price", "stock", "banner")
 
 
-async def create_project(client: httpx2.AsyncClient, key: str, flags: int, changes: int) -> None:
+async def create_project(
+    client: httpx2.AsyncClient, key: str, flags: int = 0, changes: int = 0, suffix: str = ""
+) -> None:
     """Create a project of *flags*, each of which is changed *changes* times."""
     await _ask(client, "POST", f"{API}/projects", {"key": key, "name": f"The project {key}"})
     for environment in ENVIRONMENTS:
         await _ask(client, "POST", f"{API}/projects/{key}/environments", {"key": environment})
     for number in range(flags):
-        await _ask(client, "POST", f"{API}/projects/{key}/flags", _flag(number))
+        await _ask(client, "POST", f"{API}/projects/{key}/flags", _flag(number, suffix))
     for turn in range(changes):
         for number in range(flags):
             environment = ENVIRONMENTS[turn % len(ENVIRONMENTS)]
-            path = f"{API}/projects/{key}/environments/{environment}/flags/{name_of(number)}"
+            path = (
+                f"{API}/projects/{key}/environments/{environment}/flags/{name_of(number)}{suffix}"
+            )
             await _ask(client, "PATCH", path, {"enabled": turn // 2 % 2 == 0})
 
 
@@ -30,9 +34,9 @@ def name_of(number: int) -> str:
     return f"{_WORDS[number % len(_WORDS)]}-{number:03}"
 
 
-def _flag(number: int) -> dict[str, Any]:
+def _flag(number: int, suffix: str) -> dict[str, Any]:
     return {
-        "key": name_of(number),
+        "key": name_of(number) + suffix,
         "type": "boolean",
         "name": f"The flag of {_WORDS[number % len(_WORDS)]}, number {number}",
         "description": "What it is for, in a sentence or two that somebody may search for.",

@@ -60,7 +60,7 @@ async def change(
 ) -> A | DryRun:
     """Make the change that *service* is of an *of* in a project, or rehearse it if so asked."""
     if not call.query.dry_run:
-        return await origin.write(service)
+        return await origin.write(service, call["project"])
     return await rehearse(origin, call["project"], of, service)
 
 
@@ -78,7 +78,7 @@ async def rehearse(
         return effect_of(transaction, project, of)
 
     try:
-        return await origin.rehearse(work)
+        return await origin.rehearse(work, project)
     except ReadOnly:
         raise  # it says nothing of the change
     except BadInput as error:

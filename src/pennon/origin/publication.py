@@ -9,6 +9,7 @@ from pennon.model.flag import Flag
 from pennon.model.messages import ItemKind
 from pennon.model.segment import Segment
 from pennon.origin.changelog import Transaction
+from pennon.origin.history.items import decode
 from pennon.origin.uses import queries
 from pennon.origin.uses.named import uses_of
 
@@ -16,8 +17,11 @@ from pennon.origin.uses.named import uses_of
 def publish(transaction: Transaction, environment: str, item: Flag | Segment) -> int:
     """Publish *item* and return the version of its last change in *environment*."""
     kind: ItemKind = "flag" if isinstance(item, Flag) else "segment"
-    queries.forget(transaction.connection, environment, kind, item.key)
-    queries.remember(transaction.connection, environment, kind, item.key, uses_of(item))
+    before = transaction.published(environment, kind, item.key)
+    used = uses_of(item)
+    if before is None or uses_of(decode(kind, before)) != used:
+        queries.forget(transaction.connection, environment, kind, item.key)
+        queries.remember(transaction.connection, environment, kind, item.key, used)
     return transaction.publish(environment, kind, item.key, item)
 
 

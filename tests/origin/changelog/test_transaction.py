@@ -12,6 +12,8 @@ from pennon.model.codec import decode_flag, digest_of
 from pennon.model.position import ACCESS
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Transaction, latest_changes, positions, snapshot
+from pennon.origin.db.epochs import begin_epoch
+from pennon.origin.db.installation import read_epoch
 from tests.builders.origin import (
     NOON,
     a_changelog,
@@ -67,6 +69,23 @@ class TestPublish:
             )
 
         assert sorted(version for (version,) in versions) == list(range(1, 51))
+
+    async def test_a_version_is_never_given_out_in_an_epoch_that_is_over(
+        self, tmp_path: Path
+    ) -> None:
+        """Who began under the old one is refused when all is written back."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.lock([SHOP])
+            transaction.publish(SHOP, "flag", "a", a_flag("a"))
+            begin_epoch(transaction.connection, [read_epoch(transaction.connection)])
+
+        async with a_changelog(tmp_path, SHOP) as (database, changelog):
+            with pytest.raises(RuntimeError, match="an epoch began"):
+                await changelog.commit(work)
+            state = (await database.read(positions))[SHOP]
+
+        assert state.position.version == 0
 
 
 class TestWithdraw:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import ExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -20,7 +20,9 @@ from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import positions
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database, migrate
+from pennon.origin.db.connections import WRITERS, serving_engine
 from pennon.origin.db.installation import read_epoch
+from pennon.origin.db.postgres import TAKE_TURN
 from pennon.origin.db.tables import environments
 from pennon.origin.services import Origin
 from tests.builders.databases import a_database_url, an_unmigrated_database_url
@@ -56,6 +58,18 @@ async def a_stoppable_database() -> AsyncGenerator[tuple[Database, Server, ExitS
         await asyncio.to_thread(migrate, server.url())
         async with Database.open(server.url()) as database:
             yield database, server, running
+
+
+@asynccontextmanager
+async def the_turn_of(line: str, url: str) -> AsyncGenerator[None]:
+    """Have the turn of a line for the length of a block, as another origin would."""
+    engine = serving_engine(url, 1, None)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(TAKE_TURN, {"name": line})
+            yield
+    finally:
+        await engine.dispose()
 
 
 class TestMigrate:
@@ -103,6 +117,29 @@ class TestRead:
         async with Database.open(a_database_url(tmp_path)) as database:
             with pytest.raises(BadInput, match=r"U\+0000"):
                 await database.read(work)
+
+
+class TestWrite:
+    async def test_who_waits_in_a_line_keeps_no_connection(self, tmp_path: Path) -> None:
+        """Only the first does, so that others find one, however many wait."""
+        served: list[int] = []
+
+        def noting(number: int) -> Callable[[Connection], None]:
+            return lambda _: served.append(number)
+
+        url = a_database_url(tmp_path)
+        async with Database.open(url) as database, AsyncExitStack() as elsewhere:
+            await elsewhere.enter_async_context(the_turn_of("shop", url))
+            waiting = [
+                asyncio.create_task(database.write(noting(n), "shop")) for n in range(2 * WRITERS)
+            ]
+            await database.write(lambda _: None, "blog")
+            before = list(served)
+            await elsewhere.aclose()
+            await asyncio.gather(*waiting)
+
+        assert before == []
+        assert served == list(range(2 * WRITERS))
 
 
 class TestLoss:

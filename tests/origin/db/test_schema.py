@@ -20,10 +20,12 @@ class TestMigrate:
     async def test_makes_the_tables_that_the_queries_are_written_against(
         self, tmp_path: Path
     ) -> None:
-        """The migrations and `tables` describe the same schema."""
+        """The migrations and `tables` describe the same schema, but for what one database has."""
 
         def differences(connection: Connection) -> list[object]:
-            return list(compare_metadata(MigrationContext.configure(connection), metadata))
+            options = {"include_name": lambda name, *_: name != "ix_audit_text"}
+            context = MigrationContext.configure(connection, opts=options)
+            return list(compare_metadata(context, metadata))
 
         async with Database.open(a_database_url(tmp_path)) as database:
             found = await database.read(differences)

@@ -74,6 +74,19 @@ class TestUpdateFlag:
         assert [entry.weight for entry in flag.default.split or ()] == [40_000, 60_000]
         assert shown["default"] == {"split": patch["default"]["split"]}  # type: ignore[index]
 
+    async def test_what_is_answered_is_what_is_shown(self, tmp_path: Path) -> None:
+        """Also by its entity tag, by which the next change may name it."""
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            api.clock.now += 1
+            changed = await api.client.patch(
+                f"/api/v1{ENGINE}",
+                json={"enabled": True, "rules": [a_rule(when=[a_clause("in", 1, 1.0, "x")])]},
+            )
+            shown = await api.client.get(f"/api/v1{ENGINE}")
+
+        assert changed.json() == shown.json()
+        assert changed.headers["etag"] == shown.headers["etag"]
+
     async def test_a_patch_that_changes_nothing_does_nothing(self, tmp_path: Path) -> None:
         """No version, no row, no audit record."""
         async with a_shop(tmp_path, a_new_flag()) as api:

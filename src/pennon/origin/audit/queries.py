@@ -23,6 +23,7 @@ from pennon.origin.audit.records import GENESIS, Record
 from pennon.origin.audit.schemas import AuditQuery
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import audit, audit_heads, projects
+from pennon.origin.db.text_index import searched
 from pennon.origin.paging import mention
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,32 +46,34 @@ def lock_head(connection: Connection, chain: str) -> AnyRow:
 def move_head(connection: Connection, chain: str, sequence: int, hash: str) -> None:
     """Let the head say which record is the newest."""
     connection.execute(
-        update(audit_heads).where(audit_heads.c.chain == chain).values(sequence=sequence, hash=hash)
+        update(audit_heads).where(audit_heads.c.chain == chain),
+        {"sequence": sequence, "hash": hash},
     )
 
 
 def append(connection: Connection, record: Record) -> None:
     """Add a record to its chain."""
     connection.execute(
-        insert(audit).values(
-            chain=record.chain,
-            sequence=record.sequence,
-            previous=record.previous,
-            at=record.at,
-            actor=record.actor,
-            actor_name=record.actor_name,
-            address=record.address,
-            action=record.action,
-            resource=record.resource,
-            environment=record.environment,
-            before=bytes(record.before),
-            after=bytes(record.after),
-            comment=record.comment,
-            instructions=bytes(record.instructions),
-            summary=bytes(record.summary),
-            versions=bytes(record.versions),
-            hash=record.hash(),
-        )
+        insert(audit),
+        {
+            "chain": record.chain,
+            "sequence": record.sequence,
+            "previous": record.previous,
+            "at": record.at,
+            "actor": record.actor,
+            "actor_name": record.actor_name,
+            "address": record.address,
+            "action": record.action,
+            "resource": record.resource,
+            "environment": record.environment,
+            "before": bytes(record.before),
+            "after": bytes(record.after),
+            "comment": record.comment,
+            "instructions": bytes(record.instructions),
+            "summary": bytes(record.summary),
+            "versions": bytes(record.versions),
+            "hash": record.hash(),
+        },
     )
 
 
@@ -100,7 +103,7 @@ def _conditions(asked: AuditQuery) -> Iterator[ColumnElement[bool]]:
     if asked.until is not None:
         yield audit.c.at < _milliseconds(asked.until)
     if asked.q is not None:
-        yield mention(asked.q, audit.c.resource, audit.c.comment)
+        yield mention(asked.q, *searched(asked.q, audit.c.resource, audit.c.comment))
 
 
 def _milliseconds(moment: datetime) -> int:

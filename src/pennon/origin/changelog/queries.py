@@ -13,13 +13,14 @@ from pennon.origin.db.tables import changelog, environments, installation, items
 
 
 def lock_heads(connection: Connection, names: Sequence[str]) -> Sequence[AnyRow]:
-    """Lock the named environments in sorted order, for the length of the transaction."""
+    """Lock the named environments in sorted order until the end, and return the epoch with each."""
     return connection.execute(
         select(
             environments.c.environment,
             environments.c.version,
             environments.c.digest,
             environments.c.deletions,
+            select(installation.c.epoch).scalar_subquery().label("epoch"),
         )
         .where(environments.c.environment.in_(names))
         .order_by(environments.c.environment)
@@ -28,16 +29,25 @@ def lock_heads(connection: Connection, names: Sequence[str]) -> Sequence[AnyRow]
 
 
 def move_head(
-    connection: Connection, name: str, began_at: int, version: int, digest: str, deletions: int
+    connection: Connection,
+    name: str,
+    epoch: str,
+    began_at: int,
+    version: int,
+    digest: str,
+    deletions: int,
 ) -> None:
-    """Move a locked environment on from the version that it was locked at."""
+    """Move a locked environment on from the epoch and the version that it was locked at."""
     moved = connection.execute(
-        update(environments)
-        .where(environments.c.environment == name, environments.c.version == began_at)
-        .values(version=version, digest=digest, deletions=deletions)
+        update(environments).where(
+            environments.c.environment == name,
+            environments.c.version == began_at,
+            select(installation.c.epoch).scalar_subquery() == epoch,
+        ),
+        {"version": version, "digest": digest, "deletions": deletions},
     )
     if moved.rowcount != 1:
-        raise RuntimeError(f"The environment {name} moved while it was locked.")
+        raise RuntimeError(f"The environment {name} moved, or an epoch began, while it was locked.")
 
 
 def read_heads(connection: Connection, names: Collection[str] | None) -> Sequence[AnyRow]:
@@ -66,9 +76,8 @@ def insert_item(
 ) -> None:
     """Add a published item."""
     connection.execute(
-        insert(items).values(
-            environment=environment, kind=kind, key=key, version=version, data=data
-        )
+        insert(items),
+        {"environment": environment, "kind": kind, "key": key, "version": version, "data": data},
     )
 
 
@@ -77,7 +86,7 @@ def update_item(
 ) -> None:
     """Replace a published item."""
     connection.execute(
-        update(items).where(_is_item(environment, kind, key)).values(version=version, data=data)
+        update(items).where(_is_item(environment, kind, key)), {"version": version, "data": data}
     )
 
 
@@ -98,15 +107,16 @@ def read_items(connection: Connection, environment: str) -> Sequence[AnyRow]:
 def append_change(connection: Connection, change: Change) -> None:
     """Add a change to the log."""
     connection.execute(
-        insert(changelog).values(
-            environment=change.environment,
-            version=change.position.version,
-            epoch=change.position.epoch,
-            kind=change.kind,
-            key=change.key,
-            data=change.data,
-            committed_at=change.committed_at,
-        )
+        insert(changelog),
+        {
+            "environment": change.environment,
+            "version": change.position.version,
+            "epoch": change.position.epoch,
+            "kind": change.kind,
+            "key": change.key,
+            "data": change.data,
+            "committed_at": change.committed_at,
+        },
     )
 
 

@@ -30,6 +30,7 @@ from pennon.origin.bus import Bus
 from pennon.origin.changelog import queries
 from pennon.origin.db import Database
 from pennon.origin.db.installation import read_epoch
+from pennon.origin.db.rows import AnyRow
 from pennon.origin.history.keeping import Kept
 
 T = TypeVar("T")
@@ -53,30 +54,31 @@ class Changelog:
         self._random = random
         self._commits: set[asyncio.Task[object]] = set()
 
-    async def commit(self, work: Callable[[Transaction], T]) -> T:
+    async def commit(self, work: Callable[[Transaction], T], line: str | None = None) -> T:
         """
         Return what *work* returns, once all that it wrote is committed; else nothing is.
 
-        Whoever asked may go away meanwhile. The commit does not notice, and those who follow are
-        woken all the same.
+        Those who name the same *line* are served in the order in which they came. Whoever asked
+        may go away meanwhile. The commit does not notice, and those who follow are woken all the
+        same.
         """
-        commit = asyncio.create_task(self._commit(work), name="commit")
+        commit = asyncio.create_task(self._commit(work, line), name="commit")
         self._commits.add(commit)
         commit.add_done_callback(self._commits.discard)
         return await asyncio.shield(commit)
 
-    async def _commit(self, work: Callable[[Transaction], T]) -> T:
+    async def _commit(self, work: Callable[[Transaction], T], line: str | None) -> T:
         def unit(connection: Connection) -> tuple[T, frozenset[str]]:
             transaction = self._transaction(connection)
             result = work(transaction)
             return result, transaction.finish()
 
-        result, moved = await self._database.write(unit)
+        result, moved = await self._database.write(unit, line)
         if moved:
             await self._bus.notify(moved)
         return result
 
-    async def rehearse(self, work: Callable[[Transaction], T]) -> T:
+    async def rehearse(self, work: Callable[[Transaction], T], line: str | None = None) -> T:
         """
         Return what *work* returns, and keep nothing of what it wrote.
 
@@ -93,7 +95,7 @@ class Changelog:
             raise _Rehearsed
 
         with suppress(_Rehearsed):
-            await self._database.write(unit)
+            await self._database.write(unit, line)
         return results[-1]
 
     def _transaction(self, connection: Connection) -> Transaction:
@@ -118,8 +120,9 @@ class Transaction:
         self.now = now
         self.random = random
         self.record: int | None = None
-        self._epoch = read_epoch(connection)
+        self._epoch: str | None = None
         self._heads: dict[str, _Head] = {}
+        self._items: dict[tuple[str, ItemKind, str], AnyRow | None] = {}
         self._created: set[str] = set()
         self._kept = Kept()
 
@@ -132,7 +135,8 @@ class Transaction:
         names = sorted(set(environments) - self._heads.keys())
         if names and self._heads.keys() - self._created:
             raise RuntimeError("A unit of work locks its environments once, all together.")
-        for row in queries.lock_heads(self.connection, names):
+        for row in queries.lock_heads(self.connection, names) if names else ():
+            self._epoch = row.epoch
             self._heads[row.environment] = _Head(
                 row.version, row.version, int(row.digest, 16), row.deletions
             )
@@ -150,6 +154,11 @@ class Transaction:
         self._created.add(environment)
         self._heads[environment] = _Head(0, 0, 0, 0)
 
+    def published(self, environment: str, kind: ItemKind, key: str) -> bytes | None:
+        """Return an item as it is published in a locked environment, None where it is not."""
+        row = self._find(environment, kind, key)
+        return None if row is None else row.data
+
     def publish(self, environment: str, kind: ItemKind, key: str, item: Item) -> int:
         """
         Publish *item* at the environment's next version and return that version.
@@ -158,7 +167,7 @@ class Transaction:
         has is returned.
         """
         head = self._heads[environment]
-        published = queries.find_item(self.connection, environment, kind, key)
+        published = self._find(environment, kind, key)
         if published is not None:
             if _encode(item, published.version) == published.data:
                 version: int = published.version
@@ -169,19 +178,21 @@ class Transaction:
         head.digest ^= item_hash(kind, key, data)
         write = queries.insert_item if published is None else queries.update_item
         write(self.connection, environment, kind, key, head.version, data)
+        self._items.pop((environment, kind, key))
         self._append(environment, kind, key, data)
         return head.version
 
     def withdraw(self, environment: str, kind: ItemKind, key: str) -> int | None:
         """Delete a published item at the next version; None when it is not published."""
         head = self._heads[environment]
-        published = queries.find_item(self.connection, environment, kind, key)
+        published = self._find(environment, kind, key)
         if published is None:
             return None
         head.version += 1
         head.deletions += 1
         head.digest ^= item_hash(kind, key, published.data)
         queries.delete_item(self.connection, environment, kind, key)
+        self._items.pop((environment, kind, key))
         self._append(environment, kind, key, None)
         return head.version
 
@@ -207,6 +218,7 @@ class Transaction:
             queries.move_head(
                 self.connection,
                 environment,
+                self._the_epoch(),
                 head.began_at,
                 head.version,
                 format_digest(head.digest),
@@ -214,8 +226,20 @@ class Transaction:
             )
         return frozenset(moved)
 
+    def _find(self, environment: str, kind: ItemKind, key: str) -> AnyRow | None:
+        """Return a published item's row; read once, for nobody else changes it meanwhile."""
+        item = environment, kind, key
+        if item not in self._items:
+            self._items[item] = queries.find_item(self.connection, *item)
+        return self._items[item]
+
+    def _the_epoch(self) -> str:
+        if self._epoch is None:
+            self._epoch = read_epoch(self.connection)
+        return self._epoch
+
     def _append(self, environment: str, kind: ItemKind, key: str, item: bytes | None) -> None:
-        position = Position(self._epoch, self._heads[environment].version)
+        position = Position(self._the_epoch(), self._heads[environment].version)
         change = make_change(environment, position, kind, key, item, self.now)
         queries.append_change(self.connection, change)
         self._kept.add(change)

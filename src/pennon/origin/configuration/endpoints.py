@@ -45,7 +45,9 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         planning; when this would change something else by now, it is refused.
         """
         author = author_of(call, call.body.comment)
-        return await origin.write(lambda tx: service.apply(tx, call["project"], call.body, author))
+        return await origin.write(
+            lambda tx: service.apply(tx, call["project"], call.body, author), call["project"]
+        )
 
     path = "/api/v1/projects/{project}/configuration"
     return [

@@ -49,7 +49,7 @@ def write_flag(
     """
     if not after.salt:
         after = replace(after, salt=transaction.random(_SALT_BYTES).hex())
-    resource = f"flag/{change.key}"
+    now, resource = transaction.now, f"flag/{change.key}"
     retargeted = change.retargeted()
     if change.shared:
         _define(transaction, project, change.key, before, after)
@@ -73,7 +73,7 @@ def write_flag(
         _publish(transaction, name, change.key, after)
         old = before.environments[environment] if before else after.started
         new = after.environments[environment]
-        values = {**targeting_columns(new), "updated_at": transaction.now}
+        values = {**targeting_columns(new), "updated_at": now, "changed_at": now}
         queries.change_targeting(transaction.connection, name, change.key, values)
         record(
             transaction,
@@ -95,6 +95,7 @@ def _define(
     columns = definition_columns(key, after.definition, after.started, now)
     if before is not None:
         queries.change(connection, project, key, columns)
+        queries.touch(connection, project, key, now)
     else:
         fixed = {"project": project, "key": key, "type": after.type, "salt": after.salt}
         queries.add(connection, {**fixed, **columns, "created_at": now})
@@ -108,6 +109,7 @@ def _define(
                     **targeting_columns(targeting),
                     "version": 0,
                     "updated_at": now,
+                    "changed_at": now,
                 },
             )
     queries.tag(connection, project, key, after.tags)

@@ -22,14 +22,14 @@ WRITERS: Final = 10
 
 _CONNECT_SECONDS: Final = 10.0
 _STATEMENT_SECONDS: Final = 30
-_LOCK_SECONDS: Final = 10
+LOCK_SECONDS: Final = 10
 _IDLE_SECONDS: Final = 60
 # Longer than the server's own limit: this one is for a server that has gone without a word.
 _ANSWER_SECONDS: Final = _STATEMENT_SECONDS + 5.0
 
 _LIMITS: Final = {
     "statement_timeout": f"{_STATEMENT_SECONDS}s",
-    "lock_timeout": f"{_LOCK_SECONDS}s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
 }
 

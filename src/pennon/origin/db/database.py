@@ -63,8 +63,12 @@ class Database(ABC):
         """Return what *work* returns, run in a read transaction: one consistent view."""
 
     @abstractmethod
-    async def write(self, work: Work[T]) -> T:
-        """Run *work* in a write transaction and commit it; an exception rolls all of it back."""
+    async def write(self, work: Work[T], line: str | None = None) -> T:
+        """
+        Run *work* in a write transaction and commit it; an exception rolls all of it back.
+
+        Those who name the same *line* are served in the order in which they came.
+        """
 
     @abstractmethod
     async def check(self) -> None:

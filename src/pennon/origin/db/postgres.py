@@ -3,7 +3,8 @@ PostgreSQL: units of work run beside each other, each on a connection of its own
 
 Readers see one moment (REPEATABLE READ) and cannot write. Writers lock the rows that they are
 about first (decision 20), and so need no more than READ COMMITTED: what they read under the lock
-is what was last committed. Those who wait for a lock never keep a reader from a connection.
+is what was last committed. Those who wait for a lock never keep a reader from a connection, and
+of those in one line only the first of each origin keeps one at all (decision 110).
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from pennon.errors import PennonError, ReadOnly, SourceLost
-from pennon.origin.db.connections import READERS, WRITERS, serving_engine
+from pennon.origin.db.connections import LOCK_SECONDS, READERS, WRITERS, serving_engine
 from pennon.origin.db.database import Database, Work
 from pennon.origin.db.lineage import follow, lineage_of
+from pennon.origin.db.lines import Lines
 from pennon.origin.db.losses import is_raced, is_repeatable, reason_of, told_as_lost
 from pennon.origin.db.schema import check_schema
 
@@ -25,6 +27,15 @@ T = TypeVar("T")
 
 _OLDEST: Final = (15,)
 _TRIES: Final = 5
+
+TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(1885695598, hashtext(:name))")
+"""
+Waits behind whoever is in the line of that name, of any origin; the first number is ours.
+
+A row's lock would not do: PostgreSQL wakes all who wait for a row whenever its holder commits,
+and lets whoever comes first have it. Those who wait for this lock are served one by one, in the
+order in which they came.
+"""
 
 
 class PostgresDatabase(Database):
@@ -35,6 +46,7 @@ class PostgresDatabase(Database):
         # Whom connections lead to, and for whom the epoch has been seen to.
         self._lineage: str | None = None
         self._followed: str | None = None
+        self._lines = Lines(self._in_turn, LOCK_SECONDS)
         meet = None if read_only else self._meet
         self._writers = serving_engine(url, WRITERS, meet)
         self._readers = serving_engine(url, READERS, meet)
@@ -65,16 +77,29 @@ class PostgresDatabase(Database):
 
         return await _tried(once, again=is_repeatable)
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], line: str | None = None) -> T:
         """
         Run *work* in a write transaction and commit it; an exception rolls all of it back.
 
-        It is run again when another transaction was in its way. It is not when the connection
-        breaks: the commit may have been the last thing that got through. Raises ReadOnly.
+        Those who name the same *line* are served in the order in which they came, together where
+        several wait; other origins take turns with this one. It is run again when another
+        transaction was in its way. It is not when the connection breaks: the commit may have
+        been the last thing that got through. Raises ReadOnly.
         """
         if self.read_only:
             raise ReadOnly
+        if line is None:
+            return await self._write(work)
+        return await self._lines.write(line, work)
 
+    async def _in_turn(self, name: str, work: Work[T]) -> T:
+        def unit(connection: Connection) -> T:
+            connection.execute(TAKE_TURN, {"name": name})
+            return work(connection)
+
+        return await self._write(unit)
+
+    async def _write(self, work: Work[T]) -> T:
         async def once() -> T:
             async with self._writers.begin() as connection:
                 followed = self._followed
@@ -87,7 +112,8 @@ class PostgresDatabase(Database):
         return await _tried(once, again=is_raced)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Let those in line be served, then close every connection."""
+        await self._lines.ended()
         await self._readers.dispose()
         await self._writers.dispose()
 

@@ -20,10 +20,12 @@ from sqlalchemy.exc import OperationalError
 from pennon.errors import SourceLost
 from pennon.origin.db.database import Database, Work
 from pennon.origin.db.engine import BUSY_SECONDS, READERS, reading_engine, writing_engine
+from pennon.origin.db.lines import Lines
 from pennon.origin.db.schema import check_schema
 
 T = TypeVar("T")
 
+_PATIENCE_SECONDS: Final = 10.0
 # https://www.sqlite.org/rescode.html; the primary codes, which extended ones begin with.
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _UNANSWERED: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
@@ -38,6 +40,7 @@ class SqliteDatabase(Database):
         self._write_engine = writing_engine(url, busy_seconds)
         self._read_engine = reading_engine(url)
         self._write_thread = ThreadPoolExecutor(1, "pennon-writer")
+        self._lines = Lines(self._write, _PATIENCE_SECONDS)
         self._read_threads = ThreadPoolExecutor(READERS, "pennon-reader")
 
     async def check(self) -> None:
@@ -47,11 +50,16 @@ class SqliteDatabase(Database):
     async def read(self, work: Work[T]) -> T:
         return await _run(self._read_threads, _transaction, self._read_engine, work)
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], line: str | None = None) -> T:
+        # A file has one writer, and so one line.
+        return await self._lines.write("", work)
+
+    async def _write(self, _name: str, work: Work[T]) -> T:
         return await _run(self._write_thread, _transaction, self._write_engine, work)
 
     async def close(self) -> None:
         """Let running work end, then close; the readers first, so that they never checkpoint."""
+        await self._lines.ended()
         await _run(self._read_threads, self._read_engine.dispose)
         await _run(self._write_thread, self._write_engine.dispose)
         self._read_threads.shutdown()

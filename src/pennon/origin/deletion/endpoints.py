@@ -20,7 +20,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
     async def deleted(call: Call[Any, NoQuery], kind: ItemKind) -> Deleted:
         author = author_of(call)
         return await origin.write(
-            lambda tx: service.delete(tx, call["project"], kind, call[kind], author, call.if_match)
+            lambda tx: service.delete(tx, call["project"], kind, call[kind], author, call.if_match),
+            call["project"],
         )
 
     async def delete_flag(call: Call[None, NoQuery]) -> Deleted:
@@ -40,7 +41,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.restore(
                 tx, call["project"], call["kind"], call["key"], author_of(call)
-            )
+            ),
+            call["project"],
         )
 
     async def purge_deleted(call: Call[None, NoQuery]) -> Purged:
@@ -48,7 +50,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.purge(
                 tx, call["project"], call["kind"], call["key"], author_of(call)
-            )
+            ),
+            call["project"],
         )
 
     project = "/api/v1/projects/{project}"

@@ -53,7 +53,7 @@ async def purge_expired(origin: Origin, keep: int) -> None:
             deleted_before=before,
         )
         try:
-            await origin.write(purge)
+            await origin.write(purge, row.project)
         except NotFound:
             # somebody restored or purged it, or another origin was here first
             continue

@@ -28,7 +28,9 @@ def endpoints(origin: Origin) -> list[Endpoint]:
     async def create_environment(call: Call[NewEnvironment, NoQuery]) -> EnvironmentView:
         """Create an environment with every flag of its project, switched off, and every segment."""
         return await origin.create(
-            lambda tx: service.create(tx, call["project"], call.body, author_of(call)), call.once
+            lambda tx: service.create(tx, call["project"], call.body, author_of(call)),
+            call.once,
+            call["project"],
         )
 
     async def get_environment(call: Call[None, NoQuery]) -> EnvironmentView:
@@ -40,7 +42,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.change(
                 tx, call["project"], call["environment"], call.body, author_of(call), call.if_match
-            )
+            ),
+            call["project"],
         )
 
     many = "/api/v1/projects/{project}/environments"

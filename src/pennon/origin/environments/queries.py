@@ -87,6 +87,15 @@ def approvals_required(connection: Connection, environment: str) -> int:
     return required
 
 
+def find_archived(connection: Connection, name: str) -> AnyRow | None:
+    """Return whether an environment, by its full name, and its project are archived."""
+    return connection.execute(
+        select(environments.c.archived.label("environment"), projects.c.archived.label("project"))
+        .join_from(environments, projects, environments.c.project == projects.c.key)
+        .where(environments.c.environment == name)
+    ).one_or_none()
+
+
 def archived_by_name(connection: Connection, names: Sequence[str]) -> dict[str, bool]:
     """Return for those of *names* (``shop/production``) that exist whether they are archived."""
     rows = connection.execute(

@@ -149,6 +149,7 @@ def change(
         check_environments(connection, targeted, new)
     values = definition_columns(flag, new, opening, transaction.now)
     queries.change(connection, project, flag, values)
+    queries.touch(connection, project, flag, transaction.now)
     queries.tag(connection, project, flag, new.tags)
     for one in targeted:
         _republish(transaction, one, new)

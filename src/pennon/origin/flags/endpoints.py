@@ -42,6 +42,7 @@ def _in_project(origin: Origin) -> list[Endpoint]:
         return await origin.create(
             lambda tx: definitions.create(tx, call["project"], call.body, author_of(call)),
             call.once,
+            call["project"],
         )
 
     async def get_flag(call: Call[None, NoQuery]) -> DefinitionView:
@@ -173,7 +174,9 @@ def _in_environment(origin: Origin) -> list[Endpoint]:
         if asked.dry_run:
             return await origin.read(lambda c: copying.preview(c, *place, asked))
         author = author_of(call, asked.comment)
-        return await origin.write(lambda tx: copying.copy(tx, *place, asked, author))
+        return await origin.write(
+            lambda tx: copying.copy(tx, *place, asked, author), call["project"]
+        )
 
     many = "/api/v1/projects/{project}/environments/{environment}/flags"
     one = many + "/{flag}"

@@ -37,5 +37,6 @@ def open_flag(transaction: Transaction, row: AnyRow, environment: str) -> None:
             **targeting_columns(opening),
             "version": version,
             "updated_at": transaction.now,
+            "changed_at": transaction.now,
         },
     )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, delete, insert, select, update
 
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import flag_tags, flags, targetings
+
+_JOINED: Final = (
+    flags,
+    targetings.c.environment,
+    targetings.c.document.label("targeting"),
+    targetings.c.version,
+    targetings.c.changed_at,
+)
 
 
 def find(connection: Connection, project: str, key: str) -> AnyRow | None:
@@ -76,24 +84,37 @@ def change_targeting(
 ) -> None:
     """Change a flag in an environment."""
     connection.execute(
-        update(targetings)
-        .where(targetings.c.environment == environment, targetings.c.flag == key)
-        .values(values)
+        update(targetings).where(targetings.c.environment == environment, targetings.c.flag == key),
+        values,
+    )
+
+
+def touch(connection: Connection, project: str, key: str, now: int) -> None:
+    """Note in every environment that a flag has changed."""
+    connection.execute(
+        update(targetings).where(targetings.c.project == project, targetings.c.flag == key),
+        {"changed_at": now},
     )
 
 
 def joined() -> Select[*tuple[Any, ...]]:
     """Return the query of flags with their targeting in each environment."""
-    return select(
-        flags,
-        targetings.c.environment,
-        targetings.c.document.label("targeting"),
-        targetings.c.version,
-        targetings.c.updated_at.label("targeted_at"),
-    ).join_from(
-        flags,
-        targetings,
-        and_(flags.c.project == targetings.c.project, flags.c.key == targetings.c.flag),
+    same = and_(flags.c.project == targetings.c.project, flags.c.key == targetings.c.flag)
+    return select(*_JOINED).join_from(flags, targetings, same)
+
+
+def joined_in(environment: str) -> Select[*tuple[Any, ...]]:
+    """
+    Return the query of flags with their targeting in one environment.
+
+    That a targeting is of the same project goes without saying. Saying it misleads PostgreSQL,
+    which takes an environment and its project for independent and expects a tenth of the rows.
+    """
+    project, _, _ = environment.partition("/")
+    return (
+        select(*_JOINED)
+        .join_from(flags, targetings, flags.c.key == targetings.c.flag)
+        .where(flags.c.project == project, targetings.c.environment == environment)
     )
 
 

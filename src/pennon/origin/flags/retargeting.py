@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from pennon.errors import BadInput, Conflict, Fault, NotFound
@@ -28,6 +29,7 @@ from pennon.origin.flags.schemas import FlagView, Targeting
 from pennon.origin.flags.views import flag_view
 from pennon.origin.flags.words import told
 from pennon.origin.publication import publish
+from pennon.origin.schemas import moment, propagation_of
 from pennon.origin.validation import faults_in
 from pennon.web.etag import ANY, Tags
 
@@ -48,6 +50,16 @@ class Held:
     def view(self) -> FlagView:
         """The flag as it is answered."""
         return flag_view(self.row)
+
+    def view_of(self, targeting: Targeting, version: int, at: int) -> FlagView:
+        """The flag as it is answered once *targeting* was published at *version*."""
+        return replace(
+            self.view,
+            version=version,
+            updated_at=moment(at),
+            propagation=propagation_of(self.environment, version),
+            **asdict(targeting),
+        )
 
 
 def hold(
@@ -87,15 +99,12 @@ def retarget(
         return held.view
     changed = checked(connection, held, new, locate)
     refuse_unapproved(connection, held.environment, author)
+    version, now = publish(transaction, held.environment, changed), transaction.now
     queries.change_targeting(
         connection,
         held.environment,
         row.key,
-        {
-            **targeting_columns(new),
-            "version": publish(transaction, held.environment, changed),
-            "updated_at": transaction.now,
-        },
+        {**targeting_columns(new), "version": version, "updated_at": now, "changed_at": now},
     )
     record(
         transaction,
@@ -109,7 +118,7 @@ def retarget(
         instructions=instructions,
         summary=told(held.targeting, new) if summary is None else summary,
     )
-    return flag_view(require_in(connection, held.environment, row.key))
+    return held.view_of(new, version, now)
 
 
 def checked(

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
 
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.db.tables import flag_tags, flags, targetings
 from pennon.origin.flags.lifecycle import REQUESTED_AT, is_stale, requests_joined, status
-from pennon.origin.flags.queries import joined
+from pennon.origin.flags.queries import joined_in
 from pennon.origin.flags.schemas import FlagQuery
 from pennon.origin.paging import within
 from pennon.origin.sorting import sorted_after_cursor
@@ -73,7 +73,7 @@ def list_page_in(
     connection: Connection, environment: str, asked: FlagQuery, now: int
 ) -> Sequence[AnyRow]:
     """Return a page of an environment's flags and one more."""
-    query = requests_joined(joined()).where(targetings.c.environment == environment)
+    query = requests_joined(joined_in(environment))
     known = _There(
         on=targetings.c.enabled,
         requested_at=REQUESTED_AT,
@@ -85,10 +85,14 @@ def list_page_in(
         status(now).label("status"),
         known.stale.label("is_stale"),
     )
-    defined, targeted = flags.c.updated_at, targetings.c.updated_at
-    updated = case((defined > targeted, defined), else_=targeted)
-    times = {_CREATED: flags.c.created_at, _UPDATED: updated, _REQUESTED: REQUESTED_AT}
-    return connection.execute(sorted_after_cursor(query, flags.c.key, times, asked)).all()
+    times = {
+        _CREATED: flags.c.created_at,
+        _UPDATED: targetings.c.changed_at,
+        _REQUESTED: REQUESTED_AT,
+    }
+    # Of the two that are equal, the one that is in an index with the time.
+    key = targetings.c.flag if asked.sort.endswith(_UPDATED) else flags.c.key
+    return connection.execute(sorted_after_cursor(query, key, times, asked)).all()
 
 
 def _narrowed(

@@ -52,7 +52,7 @@ def flag_view(row: AnyRow) -> FlagView:
         type=row.type,
         version=row.version,
         created_at=moment(row.created_at),
-        updated_at=moment(max(row.updated_at, row.targeted_at)),
+        updated_at=moment(row.changed_at),
         propagation=propagation_of(row.environment, row.version),
         **asdict(decode_definition(row.document)),
         **asdict(decode_targeting(row.targeting)),

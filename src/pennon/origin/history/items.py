@@ -20,9 +20,14 @@ _DECODE: Final[dict[ItemKind, Callable[[bytes], Flag | Segment]]] = {
 }
 
 
+def decode(kind: ItemKind, data: bytes) -> Flag | Segment:
+    """Return the flag or the segment that was published as *data*."""
+    return _DECODE[kind](data)
+
+
 def read_item(kind: ItemKind, data: bytes | None) -> Flag | Segment | UnsetType:
     """Return what was published, at version 0; UNSET where it was deleted, or not there yet."""
-    return UNSET if data is None else replace(_DECODE[kind](data), version=0)
+    return UNSET if data is None else replace(decode(kind, data), version=0)
 
 
 def different(kind: ItemKind, before: bytes | None, after: bytes | None) -> tuple[Difference, ...]:

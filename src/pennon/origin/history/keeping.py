@@ -49,13 +49,7 @@ class Kept:
         """
         Add the versions to the history, none earlier than the one before it.
 
-        Origins' clocks differ, and a clock may be set back; what was held by a time must not
-        depend on it. The environments are still locked, so the newest version stays that.
+        The environments are still locked, so that the newest version stays that.
         """
-        for environment in {row["environment"] for row in self._rows}:
-            newest = queries.newest_at(connection, environment)
-            for row in self._rows:
-                if row["environment"] == environment:
-                    row["at"] = max(row["at"], newest)
         if self._rows:
             queries.append(connection, self._rows)

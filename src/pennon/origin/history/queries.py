@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Insert,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+)
 
 from pennon.model.messages import ItemKind
 from pennon.origin.db.rows import AnyRow
@@ -13,8 +25,28 @@ from pennon.origin.db.tables import audit, history
 
 
 def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Add versions, each a row by its columns."""
-    connection.execute(insert(history), rows)
+    """
+    Add versions, each a row by its columns, at a time that is not before the version before.
+
+    Origins' clocks differ, and a clock may be set back; what was held by a time must not depend
+    on it.
+    """
+    connection.execute(
+        _APPEND, [{**row, "now": row["at"], "within": row["environment"]} for row in rows]
+    )
+
+
+def _append() -> Insert:
+    now = bindparam("now", type_=BigInteger)
+    newest = (
+        select(func.max(history.c.at))
+        .where(history.c.environment == bindparam("within", type_=history.c.environment.type))
+        .scalar_subquery()
+    )
+    return insert(history).values(at=case((newest > now, newest), else_=now))
+
+
+_APPEND: Final = _append()
 
 
 def list_page(
@@ -53,19 +85,6 @@ def version_at(connection: Connection, environment: str, time: int) -> int | Non
         .limit(1)
     )
     return version
-
-
-def newest_at(connection: Connection, environment: str) -> int:
-    """Return when an environment's newest version was made, 0 before the first."""
-    return (
-        connection.scalar(
-            select(history.c.at)
-            .where(history.c.environment == environment)
-            .order_by(history.c.version.desc())
-            .limit(1)
-        )
-        or 0
-    )
 
 
 def find_moment(connection: Connection, environment: str, version: int) -> AnyRow | None:

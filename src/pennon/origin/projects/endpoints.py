@@ -21,7 +21,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
     async def create_project(call: Call[NewProject, NoQuery]) -> ProjectView:
         """Create a project, without environments yet."""
         return await origin.create(
-            lambda tx: service.create(tx, call.body, author_of(call)), call.once
+            lambda tx: service.create(tx, call.body, author_of(call)), call.once, call.body.key
         )
 
     async def get_project(call: Call[None, NoQuery]) -> ProjectView:
@@ -33,7 +33,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.change(
                 tx, call["project"], call.body, author_of(call), call.if_match
-            )
+            ),
+            call["project"],
         )
 
     many, one = "/api/v1/projects", "/api/v1/projects/{project}"

@@ -45,7 +45,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.review(
                 tx, call["project"], call["environment"], call["request"], call.body, author
-            )
+            ),
+            call["project"],
         )
 
     async def apply_change(call: Call[None, NoQuery]) -> ChangeRequestSummary:
@@ -53,7 +54,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.apply(
                 tx, call["project"], call["environment"], call["request"], author_of(call)
-            )
+            ),
+            call["project"],
         )
 
     async def withdraw_change(call: Call[None, NoQuery]) -> ChangeRequestSummary:
@@ -61,7 +63,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.withdraw(
                 tx, call["project"], call["environment"], call["request"], author_of(call)
-            )
+            ),
+            call["project"],
         )
 
     one = _MANY + "/{request}"

@@ -46,11 +46,13 @@ async def propose(
         return settled(transaction, project, change), effect
 
     try:
-        change, effect = await origin.rehearse(work)
+        change, effect = await origin.rehearse(work, project)
     except BadInput as error:
         raise _in_body(error, new) from None
     return await origin.create(
-        lambda tx: service.propose(tx, project, environment, new, change, effect, author), once
+        lambda tx: service.propose(tx, project, environment, new, change, effect, author),
+        once,
+        project,
     )
 
 

@@ -39,7 +39,8 @@ def endpoints(origin: Origin) -> list[Endpoint]:
         return await origin.write(
             lambda tx: service.cancel(
                 tx, call["project"], call["environment"], call["schedule"], author_of(call)
-            )
+            ),
+            call["project"],
         )
 
     one = _MANY + "/{schedule}"

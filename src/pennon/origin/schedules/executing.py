@@ -62,16 +62,18 @@ async def execute_due(origin: Origin) -> None:
     """Carry out every step that is due, also those that become due by it."""
     while rows := await origin.read(partial(queries.due, now=origin.clock(), limit=_AT_ONCE)):
         for row in rows:
+            project, _, _ = row.environment.partition("/")
             try:
-                await origin.write(partial(execute, row=row))
+                await origin.write(partial(execute, row=row), project)
             except (DBAPIError, SourceLost):
                 raise
             except PennonError as error:
-                await origin.write(partial(fail, row=row, reason=str(error)))
+                await origin.write(partial(fail, row=row, reason=str(error)), project)
             except Exception:
                 # one that we did not foresee must not hold up those behind it
                 log.exception("schedule_failed", environment=row.environment, schedule=row.id)
-                await origin.write(partial(fail, row=row, reason="Pennon has logged why."))
+                reason = "Pennon has logged why."
+                await origin.write(partial(fail, row=row, reason=reason), project)
 
 
 def execute(transaction: Transaction, row: AnyRow) -> None:

@@ -56,8 +56,10 @@ async def schedule(
             asked = FlagInstructions(instructions=step.instructions)
             targetings.instruct(transaction, project, environment, new.flag, asked, author)
 
-    await origin.rehearse(rehearsed)
-    return await origin.create(lambda tx: _add(tx, project, environment, new, author), once)
+    await origin.rehearse(rehearsed, project)
+    return await origin.create(
+        lambda tx: _add(tx, project, environment, new, author), once, project
+    )
 
 
 def _add(

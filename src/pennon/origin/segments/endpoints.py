@@ -38,6 +38,7 @@ def _in_project(origin: Origin) -> list[Endpoint]:
         return await origin.create(
             lambda tx: definitions.create(tx, call["project"], call.body, author_of(call)),
             call.once,
+            call["project"],
         )
 
     async def get_segment(call: Call[None, NoQuery]) -> SegmentDefinitionView:

@@ -38,6 +38,9 @@ audit = Table(
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("chain", "sequence"),
     Index("ix_audit_resource", "chain", "resource", "sequence"),
+    Index("ix_audit_at", "chain", "at"),
+    Index("ix_audit_actor", "chain", "actor", "sequence"),
+    Index("ix_audit_actor_name", "chain", "actor_name", "sequence"),
 )
 
 audit_heads = Table(

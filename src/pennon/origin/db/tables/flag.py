@@ -33,6 +33,8 @@ flags = Table(
     Column("search", Text, nullable=False),
     *times(),
     PrimaryKeyConstraint("project", "key"),
+    Index("ix_flags_created_at", "project", "created_at", "key"),
+    Index("ix_flags_updated_at", "project", "updated_at", "key"),
 )
 
 flag_tags = Table(
@@ -45,6 +47,7 @@ flag_tags = Table(
     ForeignKeyConstraint(["project", "flag"], ["flags.project", "flags.key"]),
 )
 
+# `updated_at` is when the targeting has last changed, `changed_at` when it or the definition has.
 targetings = Table(
     "targetings",
     metadata,
@@ -55,7 +58,9 @@ targetings = Table(
     Column("enabled", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("environment", "flag"),
     ForeignKeyConstraint(["project", "flag"], ["flags.project", "flags.key"]),
     Index("ix_targetings_flag", "project", "flag"),
+    Index("ix_targetings_changed_at", "environment", "changed_at", "flag"),
 )

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from pennon.origin.db.append_only import refuse_changes
+from pennon.origin.db.text_index import index_text
 
 revision = "0001"
 down_revision = None
@@ -77,6 +78,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chain", "sequence", name="pk_audit"),
     )
     op.create_index("ix_audit_resource", "audit", ["chain", "resource", "sequence"], unique=False)
+    op.create_index("ix_audit_at", "audit", ["chain", "at"])
+    op.create_index("ix_audit_actor", "audit", ["chain", "actor", "sequence"])
+    op.create_index("ix_audit_actor_name", "audit", ["chain", "actor_name", "sequence"])
+    index_text("audit", "resource", "comment")
     op.create_table(
         "deleted",
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -130,6 +135,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project"], ["projects.key"], name="fk_flags_project"),
         sa.PrimaryKeyConstraint("project", "key", name="pk_flags"),
     )
+    op.create_index("ix_flags_created_at", "flags", ["project", "created_at", "key"])
+    op.create_index("ix_flags_updated_at", "flags", ["project", "updated_at", "key"])
     op.create_table(
         "segments",
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -277,6 +284,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["environment"], ["environments.environment"], name="fk_targetings_environment"
         ),
@@ -286,6 +294,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("environment", "flag", name="pk_targetings"),
     )
     op.create_index("ix_targetings_flag", "targetings", ["project", "flag"], unique=False)
+    op.create_index("ix_targetings_updated_at", "targetings", ["environment", "updated_at", "flag"])
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=32), nullable=False),
