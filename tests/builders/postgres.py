@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any, Final
 
 from tests.builders.children import die_with_the_tests
@@ -149,9 +149,9 @@ class Psql:
 
 
 @contextmanager
-def a_server(**settings: str) -> Iterator[Server]:
-    """Make and start a server for the length of a block."""
-    with a_home() as home:
+def a_server(on_disk: bool = False, **settings: str) -> Iterator[Server]:
+    """Make and start a server for the length of a block, in memory unless it is to be on disk."""
+    with a_home(on_disk=on_disk) as home:
         server = Server(home, settings)
         server.create()
         with server.running():
@@ -159,9 +159,9 @@ def a_server(**settings: str) -> Iterator[Server]:
 
 
 @contextmanager
-def a_home() -> Iterator[Path]:
+def a_home(on_disk: bool = False) -> Iterator[Path]:
     """Give a folder that a server can live in, with a path short enough for its socket."""
-    folder = _in_memory()
+    folder = Path(gettempdir()) if on_disk else _in_memory()
     _sweep(folder)
     home = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
     try:

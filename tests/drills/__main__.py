@@ -1,7 +1,7 @@
 """
 Run the drills at length, on every database that there is on this machine.
 
-    python -m tests.drills [writers] [kills] [schema] [--seconds 60] [--kills 50] [--seed 1]
+    python -m tests.drills [writers] [kills] [tampering] [schema] [--only sqlite]
 
 Prints what was done and what was found; ends with 1 where something is wrong.
 """
@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from pennon.origin.database_address import Backend
-from tests.drills import kills, schema, writers
+from tests.drills import kills, schema, tampering, writers
 from tests.drills.places import a_place, backends
 
 _MOST_TOLD: Final = 20
 
-Drill = Callable[[Backend, Path, str], kills.Outcome | writers.Outcome | schema.Outcome]
+Outcome = writers.Outcome | kills.Outcome | tampering.Outcome | schema.Outcome
+Drill = Callable[[Backend, Path, str], Outcome]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,13 +35,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def kill(backend: Backend, folder: Path, url: str) -> kills.Outcome:
         return asyncio.run(kills.drill(backend, folder, url, options.kills, options.seed))
 
-    def ask(_backend: Backend, folder: Path, _url: str) -> schema.Outcome:
-        return schema.drill(folder, options.examples, options.seed)
+    def tamper(_backend: Backend, _folder: Path, url: str) -> tampering.Outcome:
+        return asyncio.run(tampering.drill(url, options.tamperings, options.seed))
 
-    drills: dict[str, Drill] = {"writers": write, "kills": kill, "schema": ask}
+    def ask(backend: Backend, folder: Path, _url: str) -> schema.Outcome:
+        return schema.drill(backend, folder, options.examples, options.seed)
+
+    drills: dict[str, Drill] = {
+        "writers": write,
+        "kills": kill,
+        "tampering": tamper,
+        "schema": ask,
+    }
     faults = 0
     for name in options.drills or drills:
-        for backend in backends()[: 1 if name == "schema" else None]:
+        for backend in [options.only] if options.only else backends():
             with a_place(backend) as (folder, url):
                 outcome = drills[name](backend, folder, url)
             print(f"{name} on {backend}: {outcome}", flush=True)
@@ -52,9 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument("drills", nargs="*", metavar="writers|kills|schema", help="by default all")
+    parser.add_argument(
+        "drills", nargs="*", metavar="writers|kills|tampering|schema", help="by default all"
+    )
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="on this one alone")
     parser.add_argument("--seconds", type=float, default=60.0, help="for which writers write")
     parser.add_argument("--kills", type=int, default=50, help="how often an origin is killed")
+    parser.add_argument("--tamperings", type=int, default=100, help="of each kind")
     parser.add_argument("--examples", type=int, default=30, help="requests to each operation")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(arguments)

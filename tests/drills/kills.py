@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,10 @@ from pennon.origin.changelog import positions, snapshot
 from pennon.origin.database_address import Backend
 from pennon.origin.db import Database
 from pennon.origin.kept_keys import FILE
-from pennon.relay.follower import Follower
+from pennon.relay.backoff import Backoff
+from pennon.relay.pump import Pump
+from pennon.relay.replicas import Replicas
+from pennon.relay.source import Source
 from pennon.relay.upstream import SseUpstream
 from tests.builders.children import free_port
 from tests.drills.agreement import disagreements
@@ -37,6 +41,7 @@ from tests.tree.processes import Process
 
 WRITERS: Final = 8
 _MOST_BEFORE: Final = 60
+_LATER_SECONDS: Final = 0.1
 _PATIENCE_SECONDS: Final = 60.0
 
 
@@ -76,17 +81,15 @@ async def drill(backend: Backend, folder: Path, url: str, kills: int, seed: int)
         group = [Writer(client, number) for number in range(WRITERS)]
         stream = await stack.enter_async_context(httpx2.AsyncClient())
         upstream = SseUpstream(stream, address, keys.relay_key)
-        follower = await stack.enter_async_context(Follower(upstream, lambda _: ENVIRONMENTS))
+        replicas = await stack.enter_async_context(_following(upstream))
         for _ in range(kills):
-            outcome.answered += await _written_until_killed(
-                group, process, chance.randrange(1, _MOST_BEFORE)
-            )
+            outcome.answered += await _written_until_killed(group, process, chance)
             outcome.kills += 1
             await _look(url, group, outcome)
             process = stack.enter_context(Process(command, log))
             await asyncio.to_thread(process.until_ready)
             outcome.unanswered += await _look(url, group, outcome)
-            await _converge(follower, url, outcome)
+            await _converge(replicas, url, outcome)
         process.stop()
     return outcome
 
@@ -96,8 +99,11 @@ def _command(backend: Backend, folder: Path, url: str) -> list[str]:
     return [*role, "--port", str(free_port()), "--data", str(folder)]
 
 
-async def _written_until_killed(group: Sequence[Writer], process: Process, answers: int) -> int:
-    """Let the writers write until there were *answers*, kill, and return how many there were."""
+async def _written_until_killed(
+    group: Sequence[Writer], process: Process, chance: random.Random
+) -> int:
+    """Let the writers write, kill at a moment that chance picks, and return their answers."""
+    answers = chance.randrange(1, _MOST_BEFORE)
     began = sum(one.done for one in group)
     enough = asyncio.Event()
 
@@ -115,6 +121,8 @@ async def _written_until_killed(group: Sequence[Writer], process: Process, answe
 
     writing = [asyncio.create_task(write(one), name=one.rule) for one in group]
     await enough.wait()
+    # Right after an answer is right after a commit, where the least is to be seen.
+    await asyncio.sleep(chance.uniform(0.0, _LATER_SECONDS))
     process.kill()
     await asyncio.gather(*writing)
     return sum(one.done for one in group) - began
@@ -144,15 +152,35 @@ async def _look(url: str, group: Sequence[Writer], outcome: Outcome) -> int:
     return unanswered
 
 
-async def _converge(follower: Follower, url: str, outcome: Outcome) -> None:
+@asynccontextmanager
+async def _following(source: Source) -> AsyncGenerator[Replicas]:
+    """Follow for the length of a block, and come back soon: the drill kills every few seconds."""
+    replicas = Replicas()
+    pump = Pump(
+        source,
+        replicas,
+        lambda: frozenset(ENVIRONMENTS),
+        backoff=Backoff(random.random, most=0.5),
+        clock=time.monotonic,
+        sleep=asyncio.sleep,
+    )
+    running = asyncio.create_task(pump.run(), name="pump")
+    try:
+        yield replicas
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _converge(replicas: Replicas, url: str, outcome: Outcome) -> None:
     """Wait until the follower stands where the database does, and compare what it holds."""
     async with Database.open(url) as database:
         states = await database.read(partial(positions, environments=ENVIRONMENTS))
     moved = asyncio.Event()
-    follower.replicas.watch(lambda _replica, _news: moved.set())
+    replicas.watch(lambda _replica, _news: moved.set())
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            while {name: _position(follower, name) for name in states} != {
+            while {name: _position(replicas, name) for name in states} != {
                 name: state.position for name, state in states.items()
             }:
                 moved.clear()
@@ -161,12 +189,12 @@ async def _converge(follower: Follower, url: str, outcome: Outcome) -> None:
         outcome.wrong.append(f"the follower did not come to {states}")
         return
     for name, state in states.items():
-        items = follower.replicas.open(name).snapshot().items
+        items = replicas.open(name).snapshot().items
         if digest_of(items) != state.digest:
             outcome.wrong.append(f"the follower holds something else of {name}")
     outcome.converged += 1
 
 
-def _position(follower: Follower, name: str) -> Position | None:
-    replica = follower.replicas.get(name)
+def _position(replicas: Replicas, name: str) -> Position | None:
+    replica = replicas.get(name)
     return None if replica is None else replica.position

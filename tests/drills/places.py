@@ -31,6 +31,6 @@ def a_place(backend: Backend) -> Iterator[tuple[Path, str]]:
             migrate(url)
             yield folder, url
             return
-        with a_server(**DURABLE) as server:
+        with a_server(on_disk=True, **DURABLE) as server:
             migrate(server.url())
             yield folder, server.url()

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,10 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Err
 
+from pennon.origin.database_address import Backend
 from tests.builders.api import Api, Json, a_new_flag, a_shop
+from tests.builders.databases import SQLITE, Postgres, databases_of
+from tests.builders.postgres import a_server
 
 load_all_checks()
 _CHECKS: Final[Any] = CHECKS.get_by_names(
@@ -59,10 +63,10 @@ class Outcome:
         )
 
 
-def drill(folder: Path, examples: int, seed: int) -> Outcome:
+def drill(backend: Backend, folder: Path, examples: int, seed: int) -> Outcome:
     """Make *examples* right and as many wrong requests to each operation."""
     outcome = Outcome()
-    with asyncio.Runner() as runner:
+    with _databases(backend), asyncio.Runner() as runner:
         document = runner.run(_document(folder))
         schema = schemathesis.openapi.from_dict(document)
         for found in schema.get_all_operations():
@@ -78,6 +82,17 @@ def drill(folder: Path, examples: int, seed: int) -> Outcome:
                     except (AssertionError, FailureGroup) as error:
                         outcome.wrong.append(f"{operation.label}, {mode.name}: {_told(error)}")
     return outcome
+
+
+@contextmanager
+def _databases(backend: Backend) -> Iterator[None]:
+    """Let the builders make databases of a kind, each operation's own."""
+    if backend == "sqlite":
+        with databases_of(SQLITE):
+            yield
+    else:
+        with a_server() as server, server.psql() as psql, databases_of(Postgres(server, psql)):
+            yield
 
 
 class _Asked:

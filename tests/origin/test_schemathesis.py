@@ -16,6 +16,6 @@ class TestDocument:
         self, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         """Right or wrong, each is answered, and with what the document says."""
-        outcome = drill(tmp_path_factory.mktemp("schema"), EXAMPLES, SEED)
+        outcome = drill("sqlite", tmp_path_factory.mktemp("schema"), EXAMPLES, SEED)
 
         assert outcome.wrong == []

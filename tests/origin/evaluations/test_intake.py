@@ -118,12 +118,12 @@ class Failing(Database):
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._database.read(work)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], line: str | None = None) -> T:
         self.writes += 1
         await self.go.wait()
         if self._failures:
             raise self._failures.pop(0)
-        return await self._database.write(work)
+        return await self._database.write(work, line)
 
     async def check(self) -> None:
         """It is open already."""

@@ -294,7 +294,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("environment", "flag", name="pk_targetings"),
     )
     op.create_index("ix_targetings_flag", "targetings", ["project", "flag"], unique=False)
-    op.create_index("ix_targetings_updated_at", "targetings", ["environment", "updated_at", "flag"])
+    op.create_index("ix_targetings_changed_at", "targetings", ["environment", "changed_at", "flag"])
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=32), nullable=False),
