@@ -72,8 +72,8 @@ class TestKeys:
         one, two = (cut(b"x" * 10, a_position(version), 3)[0] for version in (1, 2))
         keys = [*part_keys(SHOP, one), *part_keys(SHOP, two), head_key(SHOP), "shop.production"]
 
-        assert {found.position for found in part_sets(SHOP, iter(keys))} == {
+        assert {found.position for found in part_sets(SHOP, keys)} == {
             a_position(1),
             a_position(2),
         }
-        assert part_sets("shop/staging", iter(keys)) == set()
+        assert part_sets("shop/staging", keys) == set()

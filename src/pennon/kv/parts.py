@@ -8,7 +8,7 @@ other contents; the head is replaced last and alone says what there is. Pure.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -85,18 +85,13 @@ def head_key(environment: str) -> str:
     return f"{folder_of(environment)}.head"
 
 
-def part_prefix(environment: str, head: Head) -> str:
-    """Return the first words of the keys of the parts that *head* names."""
-    return f"{folder_of(environment)}.part.{head.position}.{head.sha256[:16]}"
-
-
 def part_keys(environment: str, head: Head) -> list[str]:
     """Return the keys of the parts that *head* names, in order."""
-    prefix = part_prefix(environment, head)
+    prefix = f"{folder_of(environment)}.part.{head.position}.{head.sha256[:16]}"
     return [f"{prefix}.{number}" for number in range(head.parts)]
 
 
-def part_sets(environment: str, keys: Iterator[str]) -> set[PartSet]:
+def part_sets(environment: str, keys: Iterable[str]) -> set[PartSet]:
     """Return the sets that the *keys* of parts belong to; what is no part's key is left out."""
     start = f"{folder_of(environment)}.part."
     sets = set()
