@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,12 +23,10 @@ from tests.builders.relay import SHOP, a_snapshot
 async def lets_in(address: NatsAddress) -> bool:
     """Return whether NATS lets us in, before it was asked a few times in vain."""
     async with NatsConnection(address) as connection:
-        try:
-            async with asyncio.timeout(2):
-                await connection.until_made()
-        except TimeoutError:
-            return False
-        return connection.client.is_connected
+        async with asyncio.timeout(20):
+            while not connection.made and connection.failed < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        return connection.made > 0
 
 
 class TestSecrets:
@@ -132,6 +131,41 @@ class TestTls:
         ca = a_certificate(tmp_path).certificate
 
         assert not await lets_in(asks(shared_nats.url, ca))
+
+
+class Eavesdropper:
+    """Says that it is a NATS without TLS, and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told = b""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        about = {"server_id": "x", "max_payload": 1, "auth_required": True, "nonce": "n"}
+        writer.write(b"INFO " + json.dumps(about).encode() + b"\r\n")
+        self.told += await reader.readline()
+        writer.write(b"-ERR 'Authorization Violation'\r\n")
+        writer.close()
+
+
+class TestEavesdropper:
+    @pytest.mark.parametrize("kind", ["token", "password", "name alone", "credentials"])
+    @pytest.mark.parametrize("scheme", ["tls", "nats"])
+    async def test_hears_nothing(self, tmp_path: Path, kind: str, scheme: str) -> None:
+        """Where TLS was asked for, nothing secret is told in the clear; else it is."""
+        listener = Eavesdropper()
+        server = await asyncio.start_server(listener.serve, "127.0.0.1", 0)
+        account = {"password": "me:secret@", "name alone": "secret@"}.get(kind, "")
+        url = f"{scheme}://{account}127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        credentials = write_credentials(tmp_path / "user.creds") if kind == "credentials" else None
+        address = NatsAddress(
+            servers=(url,),
+            token="secret" if kind == "token" else None,
+            credentials=credentials,
+        )
+        async with server:
+            assert not await lets_in(address)
+
+        assert (b"secret" in listener.told or b"jwt" in listener.told) == (scheme == "nats")
 
 
 class TestCredentials:

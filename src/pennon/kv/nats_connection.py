@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from pennon.errors import BadInput, PennonError
+from pennon.errors import PennonError
 from pennon.kv.nats_address import NatsAddress
-from pennon.kv.nats_credentials import Credentials, read_credentials
+from pennon.kv.nats_signin import check_files, require_tls, signin_options
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -48,6 +47,8 @@ class NatsConnection:
         self._is_over = False
         self.made = 0
         """How many connections there were."""
+        self.failed = 0
+        """How many attempts there were besides."""
 
     @property
     def client(self) -> Client:
@@ -66,7 +67,7 @@ class NatsConnection:
     async def __aenter__(self) -> NatsConnection:
         """Begin to connect. Raises BadInput for files that could never be used."""
         require_library()
-        _read_files(self._address)
+        check_files(self._address)
         self._task = asyncio.create_task(self._run(), name="nats")
         return self
 
@@ -90,6 +91,7 @@ class NatsConnection:
                 await self._connect_and_stay()
                 pause = _FIRST_PAUSE
             except Exception as error:  # whatever it is, the next attempt may do better
+                self.failed += 1
                 if pause == _FIRST_PAUSE:
                     log.warning("nats_unreachable", extra={"reason": _reason(error)})
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -106,8 +108,9 @@ class NatsConnection:
 
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await client.connect(closed_cb=on_close, **self._options(client))
-                _require_tls(client, self._address)
+                signin = signin_options(client, self._address)
+                await client.connect(closed_cb=on_close, **_HOW, **signin)
+                require_tls(client, self._address)
                 if self._welcome is not None:
                     await self._welcome(client)
             self._client = client
@@ -122,33 +125,6 @@ class NatsConnection:
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await client.close()
 
-    def _options(self, client: Client) -> dict[str, Any]:
-        address = self._address
-        options: dict[str, Any] = {
-            "servers": list(address.servers),
-            "name": "pennon",
-            "allow_reconnect": False,
-            "max_reconnect_attempts": 1,
-            "reconnect_time_wait": 0.1,
-            "connect_timeout": 2,
-            "ping_interval": _PING_SECONDS,
-            "no_echo": True,
-            "error_cb": _quietly,
-        }
-
-        def token() -> str | None:
-            _require_tls(client, address)
-            return address.token
-
-        if address.token is not None:
-            options["token"] = token
-        credentials, tls = _read_files(address)
-        if tls is not None:
-            options["tls"] = tls
-        if credentials is not None:
-            options.update(_signing(client, address, credentials))
-        return options
-
 
 def require_library() -> None:
     """Raise PennonError where the client library is not installed."""
@@ -158,40 +134,24 @@ def require_library() -> None:
         raise PennonError("NATS needs a client: pip install 'pennon[nats]'.") from None
 
 
-def _read_files(address: NatsAddress) -> tuple[Credentials | None, ssl.SSLContext | None]:
-    """Return what the files of *address* hold: they may be replaced while we run."""
-    credentials = None if address.credentials is None else read_credentials(address.credentials)
-    if not address.wants_tls:
-        return credentials, None
-    try:
-        return credentials, ssl.create_default_context(cafile=address.ca)
-    except ssl.SSLError:
-        raise BadInput.at("--nats-ca", "expected a file of certificates") from None
-
-
 def _reason(error: Exception) -> str:
     """Return why there is no connection, in words that cannot quote the address."""
     is_refused = "authorization violation" in str(error).lower()
     return "not let in" if is_refused else type(error).__name__
 
 
-def _signing(client: Client, address: NatsAddress, credentials: Credentials) -> dict[str, Any]:
-    """Return the options that make the client sign in with *credentials*."""
-
-    def sign(nonce: str) -> bytes:
-        _require_tls(client, address)
-        return credentials.sign(nonce)
-
-    return {"signature_cb": sign, "user_jwt_cb": credentials.jwt.encode}
-
-
-def _require_tls(client: Client, address: NatsAddress) -> None:
-    """Raise ConnectionError for a server that would have us go on in the clear."""
-    # The library asks for what is secret after it has read what the server says of itself, and
-    # before it sends anything; it would go on without TLS if that were not offered.
-    if address.wants_tls and not client._server_info.get("tls_required"):
-        raise ConnectionError("the server does not speak TLS")
-
-
 async def _quietly(error: Exception) -> None:
     """Leave it to whoever asked: the library tells of each error here as well as there."""
+
+
+_HOW: Final[dict[str, Any]] = {
+    "name": "pennon",
+    "allow_reconnect": False,
+    "max_reconnect_attempts": 1,
+    "reconnect_time_wait": 0.1,
+    "connect_timeout": 2,
+    "ping_interval": _PING_SECONDS,
+    "no_echo": True,
+    "error_cb": _quietly,
+}
+"""What every client is told: one attempt at each server, and nobody is sent what it published."""
