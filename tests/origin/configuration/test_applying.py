@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 from pennon.origin.sample import create_sample
 from tests.builders.api import (
@@ -16,14 +14,12 @@ from tests.builders.api import (
     a_shop,
     a_string_flag,
     an_api,
-    faults,
 )
 from tests.builders.configuration import (
     applied,
     done,
     exported,
     in_segment,
-    planned,
     requiring,
     serving,
 )
@@ -227,149 +223,3 @@ class TestApplying:
 
             assert await datafile(api, "shop", "staging") == before
             assert (await exported(api))["flags"]["checkout"]["salt"] == salt
-
-
-class TestAgreement:
-    """What is applied is what was planned."""
-
-    async def test_a_plan_that_has_become_another_is_refused(self, tmp_path: Path) -> None:
-        """Somebody was faster; nothing is changed."""
-        async with a_shop(tmp_path, a_new_flag()) as api:
-            asked = await exported(api)
-            asked["flags"]["checkout"]["environments"]["staging"]["enabled"] = True
-            plan = (await planned(api, asked))["plan"]
-            rules = [{"id": "r", "serve": {"variation": "on"}}]
-            await api.patch(f"{STAGING}/flags/checkout", {"rules": rules})
-            before = await api.everything()
-            await applied(api, asked, plan=plan, status=412)
-
-            assert await api.everything() == before
-
-    async def test_a_change_elsewhere_does_not_matter(self, tmp_path: Path) -> None:
-        """Agreed to was the difference, and it is the same."""
-        async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b")) as api:
-            asked: Json = {
-                "flags": {"a": {"type": "boolean", "environments": {"staging": serving("on")}}}
-            }
-            plan = (await planned(api, asked))["plan"]
-            await api.patch(f"{STAGING}/flags/b", {"enabled": True})
-
-            assert done(await applied(api, asked, plan=plan)) == ["change flag a"]
-
-    async def test_a_plan_of_something_else_is_refused(self, tmp_path: Path) -> None:
-        """It names what it changes, whatever document that was of."""
-        async with a_shop(tmp_path, a_new_flag("a"), a_new_flag("b")) as api:
-            asked: Json = {"flags": {"a": {"type": "boolean", "description": "A"}}}
-            plan = (await planned(api, asked))["plan"]
-            await applied(api, asked, plan=plan, prune=True, status=412)
-
-    async def test_what_is_not_valid_is_refused_as_a_whole(self, tmp_path: Path) -> None:
-        """Faults are the input's, 400; what the present state does not allow is a 409."""
-        async with a_shop(tmp_path, a_new_flag("old")) as api:
-            good = {"type": "boolean"}
-            bad = {"type": "boolean", "off": "none"}
-            await api.patch("/projects/shop/flags/old", {"archived": True})
-            await api.ask("DELETE", "/projects/shop/flags/old", status=200)
-            before = await api.everything()
-            wrong = await applied(api, {"flags": {"a": good, "b": bad}}, status=400)
-            await applied(api, {"flags": {"a": good, "old": good}}, status=409)
-
-            assert await api.everything() == before
-            assert faults(wrong) == ['$.configuration.flags["b"].off']
-
-    async def test_many_at_once_lose_nothing(self, tmp_path: Path) -> None:
-        """Those that were planned on what is no longer so are refused, and can plan again."""
-
-        async def add(api: Api, number: int) -> None:
-            asked: Json = {"flags": {f"flag-{number}": {"type": "boolean"}}}
-            await applied(api, asked)
-
-        async with a_shop(tmp_path) as api:
-            await asyncio.gather(*(add(api, number) for number in range(8)))
-
-            assert len((await exported(api))["flags"]) == 8
-
-
-class TestRoles:
-    """Each thing takes the role that it takes alone."""
-
-    async def ask(self, api: Api, role: str, *scope: str) -> None:
-        """Go on with a token of that role."""
-        granted: Any = "*" if scope == ("*",) else list(scope)
-        token = await api.post("/tokens", {"role": role, "scope": granted})
-        api.client.headers["authorization"] = f"Bearer {token['secret']}"
-
-    async def test_a_viewer_plans_and_does_not_apply(self, tmp_path: Path) -> None:
-        """And is told what is lacking."""
-        async with a_shop(tmp_path, a_new_flag()) as api:
-            asked = await exported(api)
-            asked["flags"]["checkout"]["environments"]["staging"]["enabled"] = True
-            await self.ask(api, "viewer", "shop")
-            plan = await planned(api, asked)
-            await applied(api, asked, status=403)
-
-        assert plan["valid"]
-        assert plan["lacking"] == ["the role 'editor' on shop/staging"]
-
-    async def test_an_editor_of_one_environment_changes_that(self, tmp_path: Path) -> None:
-        """The document is of what the token may see, and the plan of what it may change."""
-        async with a_shop(tmp_path, a_new_flag()) as api:
-            await self.ask(api, "editor", "shop/staging")
-            asked = await exported(api)
-            flag = asked["flags"]["checkout"]
-            del asked["project"]
-            flag["environments"]["staging"]["enabled"] = True
-            result = await applied(api, asked)
-            flag["description"] = "The way out"
-            await planned(api, asked, status=403)
-
-        assert list(asked["environments"]) == ["staging"]
-        assert done(result) == ["change flag checkout"]
-
-    async def test_what_may_not_be_seen_may_not_be_planned(self, tmp_path: Path) -> None:
-        """A plan tells what is there."""
-        async with a_shop(tmp_path, a_new_flag()) as api:
-            asked = await exported(api)
-            await self.ask(api, "editor", "shop/staging")
-            await planned(api, asked, status=403)
-
-    async def test_an_editor_makes_no_environment(self, tmp_path: Path) -> None:
-        """Nor a project, nor changes what is said of them."""
-        async with a_shop(tmp_path) as api:
-            await self.ask(api, "editor", "*")
-            environment = await planned(api, {"environments": {"qa": {}}})
-            project = await planned(api, {"project": {"name": "New"}}, "new")
-            said = await planned(api, {"environments": {"staging": {"name": "S"}}})
-
-        assert [one["lacking"] for one in (environment, project, said)] == [
-            ["the role 'admin' on shop"],
-            ["the role 'admin' on everything"],
-            ["the role 'admin' on shop/staging"],
-        ]
-
-    async def test_a_role_that_was_taken_meanwhile_counts(self, tmp_path: Path) -> None:
-        """Whatever was planned with it, applying asks again."""
-        async with a_shop(tmp_path) as api:
-            asked: Json = {"flags": {"a": {"type": "boolean"}}}
-            plan = (await planned(api, asked))["plan"]
-            await self.ask(api, "editor", "shop/staging")
-            await api.ask(
-                "POST",
-                "/projects/shop/configuration/apply",
-                status=403,
-                json={"configuration": asked, "plan": plan},
-            )
-
-
-class TestSizes:
-    async def test_a_whole_project_may_be_larger_than_a_thing(self, tmp_path: Path) -> None:
-        """A body of this endpoint holds all of them, and is bounded as well."""
-        path = "/api/v1/projects/shop/configuration/plan"
-        headers = {"content-type": "application/json"}
-        async with a_shop(tmp_path) as api:
-            large = b'{"configuration": {}' + b" " * (2 * 1024 * 1024) + b"}"
-            fits = await api.client.post(path, content=large, headers=headers)
-            endless = b" " * (16 * 1024 * 1024 + 1)
-            never = await api.client.post(path, content=endless, headers=headers)
-
-        assert (fits.status_code, never.status_code) == (200, 413)
