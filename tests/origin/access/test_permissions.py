@@ -97,7 +97,9 @@ export_audit                  viewer    project
 list_installation_audit       admin     *
 get_installation_audit_record admin     *
 export_installation_audit     admin     *
-list_nodes                    viewer    part of *
+show_nodes                    viewer    part of *
+remove_pop                    admin     *
+remove_node                   admin     *
 show_propagation              viewer    environment
 """
 
