@@ -21,6 +21,7 @@ from pennon.model.codec import decode, fault_of
 from pennon.web.endpoint import JSON_LINES, Again, Call, Endpoint, Lines, Nothing, Reply
 from pennon.web.etag import ANY, Tags, etag_of
 from pennon.web.idempotency import HEADER, REPLAYED, Once, fingerprint_of, id_of, key_in
+from pennon.web.noted import MOST_ADDRESSES, PROPAGATION_HEADER, begin
 from pennon.web.permissions import Principal
 from pennon.web.problem import HttpError, problem, problem_of
 
@@ -57,9 +58,11 @@ class _Resource:
         self._authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request, addresses = Request(scope, receive), begin()
         try:
             response = await self._answer(request)
+            if addresses:
+                response.headers[PROPAGATION_HEADER] = ", ".join(addresses[:MOST_ADDRESSES])
         except ClientDisconnect:
             return
         except PennonError as error:

@@ -24,7 +24,7 @@ from pennon.model.access import AccessEnvironment, AccessKey
 from pennon.model.codec import encode_item, format_digest, item_hash, make_change
 from pennon.model.flag import Flag
 from pennon.model.messages import ItemKind
-from pennon.model.position import Position
+from pennon.model.position import ACCESS, Position
 from pennon.model.segment import Segment
 from pennon.origin.bus import Bus
 from pennon.origin.changelog import queries
@@ -32,6 +32,8 @@ from pennon.origin.db import Database
 from pennon.origin.db.installation import read_epoch
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.history.keeping import Kept
+from pennon.origin.schemas import propagation_of
+from pennon.web.noted import note_propagation
 
 T = TypeVar("T")
 
@@ -68,12 +70,17 @@ class Changelog:
         return await asyncio.shield(commit)
 
     async def _commit(self, work: Callable[[Transaction], T], line: str | None) -> T:
-        def unit(connection: Connection) -> tuple[T, frozenset[str]]:
+        def unit(connection: Connection) -> tuple[T, frozenset[str], dict[str, int]]:
             transaction = self._transaction(connection)
             result = work(transaction)
-            return result, transaction.finish()
+            return result, transaction.finish(), transaction.versions()
 
-        result, moved = await self._database.write(unit, line)
+        result, moved, versions = await self._database.write(unit, line)
+        note_propagation(
+            propagation_of(name, version)
+            for name, version in sorted(versions.items())
+            if name != ACCESS
+        )
         if moved:
             await self._bus.notify(moved)
         return result
