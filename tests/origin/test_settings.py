@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pennon.errors import BadInput
+from pennon.model.access import format_key
 from pennon.origin.settings import OriginSettings, StandaloneSettings
 
 
@@ -68,3 +69,38 @@ class TestStandaloneSettings:
         )
 
         assert settings.streams_only
+
+
+class TestPrimary:
+    """An origin to pass reports on to."""
+
+    def faults(self, **fields: Any) -> list[str]:
+        """Return the options that hold a fault."""
+        with pytest.raises(BadInput) as caught:
+            StandaloneSettings(database="postgresql://h/d", **fields)
+        return [fault.path for fault in caught.value.faults]
+
+    def test_beside_a_secondary(self) -> None:
+        """A replica, or a stream server, may have one."""
+        key = format_key("relay", bytes(32))
+        given: dict[str, Any] = {
+            "database": "postgresql://h/d",
+            "primary": "http://one",
+            "key": key,
+        }
+
+        assert StandaloneSettings(**given, read_only=True).primary
+        assert StandaloneSettings(**given, streams_only=True).primary
+
+    def test_not_beside_another(self) -> None:
+        """Two origins that pass on to each other would do so for ever."""
+        key = format_key("relay", bytes(32))
+
+        assert self.faults(primary="http://one:8620", key=key) == ["--primary"]
+
+    def test_needs_a_relay_key(self) -> None:
+        """Reports are taken from holders of one."""
+        server = format_key("server", bytes(32))
+
+        assert self.faults(read_only=True, primary="http://one:8620") == ["--key"]
+        assert self.faults(read_only=True, primary="nowhere", key=server) == ["--primary", "--key"]

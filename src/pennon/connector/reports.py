@@ -16,6 +16,7 @@ from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.announcements import Announcements
 from pennon.relay.follower import Follower
+from pennon.relay.forwarding import Forwarding
 from pennon.relay.uplink import AckReporter, Uplink
 from pennon.web.fanout import Fanout
 
@@ -37,9 +38,8 @@ class UpwardReports:
     ) -> None:
         self._settings, self._role = settings, role
         self._follower, self._fanout, self._parent = follower, fanout, parent
-        self._announcements = Announcements(uplink)
         self._started_at = round(time.time() * 1000)
-        self._reporter = AckReporter(
+        reporter = AckReporter(
             uplink,
             AckBoard(time.monotonic),
             follower.replicas,
@@ -51,29 +51,26 @@ class UpwardReports:
             # A receipt tells where a change is live, and nobody is served by a connector.
             own=role != "connector",
         )
+        self._forwarding = Forwarding(reporter, Announcements(uplink))
 
     async def acks(self, acks: Acks) -> None:
-        self._reporter.merge(acks)
+        """Take what nodes below have applied."""
+        await self._forwarding.acks(acks)
 
     async def nodes(self, announcements: Sequence[NodeAnnouncement]) -> None:
-        for node in announcements:
-            self._reporter.follows(node.pop, node.node, node.environments)
-        self._announcements.take(announcements)
+        """Take who nodes are, and what they follow."""
+        await self._forwarding.nodes(announcements)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Report for the length of a block."""
-        tasks = (
-            asyncio.create_task(self._reporter.run(), name="acks"),
-            asyncio.create_task(self._announcements.run(), name="announcements"),
-            asyncio.create_task(self._announce(), name="announce"),
-        )
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with self._forwarding.running():
+            announcing = asyncio.create_task(self._announce(), name="announce")
+            try:
+                yield
+            finally:
+                announcing.cancel()
+                await asyncio.gather(announcing, return_exceptions=True)
 
     async def _announce(self) -> None:
         # What is loaded from disk or from the parent first, the announcement can name.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -24,6 +24,7 @@ from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.kv_metrics import PublisherCollector
 from pennon.origin.kv_publisher import KvPublisher, PublishedStore
+from pennon.origin.primary import KeptAndPassedOn, Primary, open_primary
 from pennon.origin.sample import create_sample
 from pennon.origin.schedules.executing import execute_for_ever
 from pennon.origin.services import Origin
@@ -33,7 +34,7 @@ from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.bare import BareServer
 from pennon.web.data_plane import DataPlane, Routed
-from pennon.web.events import EventEndpoints
+from pennon.web.events import EventEndpoints, EventSink
 from pennon.web.fanout import Fanout
 from pennon.web.l3 import open_l3
 from pennon.web.node import Node
@@ -60,6 +61,7 @@ class OriginNode:
         l3: PublishedStore | None = None,
         *,
         streams_only: bool = False,
+        primary: Primary | None = None,
     ) -> None:
         self.origin = origin
         self._streams_only = streams_only
@@ -78,12 +80,17 @@ class OriginNode:
             stale_seconds=settings.stale_seconds,
         )
         self.fanout = Fanout(self.follower.replicas)
+        self._forwarding = primary.forwarding(self.follower) if primary else None
+        is_replica = origin.database.read_only
+        self._events: EventSink = primary.events if primary and is_replica else origin.intake
         self.publisher = KvPublisher(self.follower.replicas, l3) if l3 is not None else None
         self.node = Node(
             self.follower,
             self.fanout,
             settings,
-            origin.propagation,
+            KeptAndPassedOn(origin.propagation, self._forwarding)
+            if self._forwarding
+            else origin.propagation,
             ChangelogHistory(origin.database),
             [PublisherCollector(self.publisher)] if self.publisher is not None else (),
         )
@@ -91,7 +98,9 @@ class OriginNode:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Follow the changelog and do the origin's upkeep, for the length of a block."""
-        async with self.follower:
+        async with self.follower, AsyncExitStack() as passing:
+            if self._forwarding:
+                await passing.enter_async_context(self._forwarding.running())
             tasks = [asyncio.create_task(work, name=name) for name, work in self._upkeep().items()]
             try:
                 yield
@@ -126,7 +135,7 @@ class OriginNode:
 
     def plane(self, *more: Routed) -> DataPlane:
         """Return the data plane with *more* parts: all that followers ask."""
-        events = EventEndpoints(self.node.keys, self.origin.intake)
+        events = EventEndpoints(self.node.keys, self._events)
         return DataPlane(*self.node.parts, events, *more)
 
 
@@ -146,10 +155,11 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
         Database.open(settings.database_url, read_only=settings.read_only) as database,
         open_bus(settings, database) as bus,
         open_l3(settings, settings.l3, settings.l3_replicas) as l3,
+        open_primary(settings) as primary,
     ):
         bound = server.bind(settings.host, settings.port)
         alone = settings.streams_only
-        node = OriginNode(Origin(database, bus), settings, l3, streams_only=alone)
+        node = OriginNode(Origin(database, bus), settings, l3, streams_only=alone, primary=primary)
         if settings.sample:
             await create_sample(node.origin)
         if not (settings.read_only or alone):

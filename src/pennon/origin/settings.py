@@ -9,9 +9,10 @@ from pathlib import Path
 from pennon.errors import Fault
 from pennon.kv.nats_address import NATS, servers_of
 from pennon.kv.nats_address import shown as shown_nats
+from pennon.model.access import kind_of_key
 from pennon.origin.database_address import POSTGRESQL, SQLITE, backend_of, shown
 from pennon.web.l3_settings import L3Settings
-from pennon.web.settings import NodeSettings, Settings, folder_faults
+from pennon.web.settings import NodeSettings, Settings, folder_faults, is_web_address
 
 _MOST_DAYS = 36_500
 
@@ -134,6 +135,12 @@ class StandaloneSettings(OriginSettings):
     streams_only: bool = False
     """Serve the streams of edges alone, beside origins that have the API, on one PostgreSQL."""
 
+    primary: str | None = None
+    """The origin to pass reports on to: receipts, nodes, and on a replica counts as well."""
+
+    key: str | None = None
+    """The relay key to report to --primary with; prefer the environment variable."""
+
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
@@ -145,8 +152,24 @@ class StandaloneSettings(OriginSettings):
                 yield Fault(option, f"expected a {POSTGRESQL} address as --database")
             if given and self.sample:
                 yield Fault("--sample", f"cannot be created by an origin that is {option}")
+        yield from self._primary_faults()
         if self.read_only and self.bus == "postgres":
             yield Fault("--bus", f"a replica has no postgres bus; expected {NATS}HOST:4222")
+
+    def _primary_faults(self) -> Iterator[Fault]:
+        if self.primary is None:
+            return
+        if not (self.read_only or self.streams_only):
+            yield Fault("--primary", "is for an origin that is --read-only or --streams-only")
+        if not is_web_address(self.primary):
+            yield Fault(
+                "--primary",
+                f"expected an address such as http://127.0.0.1:8620, got {self.primary!r}",
+            )
+        if self.key is None:
+            yield Fault("--key", "is needed beside --primary")
+        elif kind_of_key(self.key) != "relay":
+            yield Fault("--key", "expected a relay key (pnn_rly_…)")
 
 
 @dataclass(frozen=True, kw_only=True)
