@@ -100,7 +100,7 @@ class Seat:
 
     def heartbeat(self) -> None:
         """Say where the node stands, once all that leads there has been told."""
-        self._tell()
+        self.look()
         if self._free:
             self._write(self._hall.heartbeats(self._tail))
 
