@@ -97,6 +97,14 @@ class TestFolding:
 
         assert [pop.applied for pop in board.take()] == [{STAGING: (an_ack(8),)}]
 
+    def test_many_environments(self) -> None:
+        """Nor has any more environments."""
+        board = Board()
+        for number in range(2_500):
+            board.ack("a", an_ack(5), environment=f"shop/e{number}")
+
+        assert [len(pop.applied) for pop in board.take()] == [1000, 1000, 500]
+
     def test_many_nodes(self) -> None:
         """No message names more than a parent reads."""
         board = Board(most=1000)

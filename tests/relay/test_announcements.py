@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import httpx2
+from msgspec import structs
 
 from pennon.model.codec import decode
 from pennon.model.messages import NodeAnnouncement, NodeAnnouncements
@@ -85,7 +86,8 @@ class TestAnnouncements:
     async def test_many(self) -> None:
         """Many go up in several requests, each small enough to be read."""
         parent = Parent()
-        nodes = [a_node(f"edge-{n}") for n in range(120)]
+        follows = tuple(f"shop/e{n}" for n in range(1500))
+        nodes = [structs.replace(a_node(f"edge-{n}"), environments=follows) for n in range(6)]
         async with reporting(parent) as announcements:
             announcements.take(nodes)
             told = [await parent.told() for _ in range(3)]

@@ -24,7 +24,7 @@ Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$(?!\n)")]
 Region = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$(?!\n)")]
 MOST_NAMED = 200
 """How many nodes of a PoP are named at once."""
-MOST_FOLLOWED = 10_000
+MOST_FOLLOWED = 5_000
 """How many environments a node may say that it follows."""
 
 Role = Literal["origin", "connector", "edge"]

@@ -9,13 +9,17 @@ below it, so only the newest of each is kept and sent.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from pennon.model.messages import MOST_FOLLOWED, MOST_NAMED, Acks, Applied, PopAcks
+from pennon.relay.portions import portions
 
 MOST_NODES: Final = 1_000
 """How many nodes of one PoP are kept."""
+
+_MOST_AT_ONCE: Final = 1_000
+"""How many environments one message has: who follows more says so in several."""
 
 _Held = tuple[str, int, int]
 """An ack as it is kept: epoch, version, and when it was applied."""
@@ -144,10 +148,13 @@ class AckBoard:
         if not nodes:
             self._pops.pop(pop, None)
         for said, names in alike.items():
-            for start in range(0, len(names), MOST_NAMED):
-                yield self._told(pop, said, names[start : start + MOST_NAMED])
+            for some in portions(names, _each, MOST_NAMED):
+                for part in portions(said, _each, _MOST_AT_ONCE):
+                    yield self._told(pop, part, some)
 
-    def _told(self, pop: str, said: Iterable[tuple[str, str, int]], names: list[str]) -> PopAcks:
+    def _told(
+        self, pop: str, said: Iterable[tuple[str, str, int]], names: Sequence[str]
+    ) -> PopAcks:
         nodes = [self._pops[pop][name] for name in names]
         return PopAcks(
             pop=pop,
@@ -165,3 +172,7 @@ class AckBoard:
                 for environment, epoch, version in said
             },
         )
+
+
+def _each(item: object) -> int:
+    return 1

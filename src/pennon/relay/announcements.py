@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from pennon.model.messages import NodeAnnouncement, NodeAnnouncements
+from pennon.relay.portions import portions
 from pennon.relay.uplink import NODES_PATH, Uplink
 
-_BATCH: Final = 50
-"""Announcements in one request: well below what a parent reads, unless nodes follow thousands."""
+_MOST_SAID: Final = 4_000
+"""Environments in one request, a node itself counted as some: well below what a parent reads."""
+_A_NODE: Final = 10
 
 
 class Announcements:
@@ -43,9 +45,7 @@ class Announcements:
             await asyncio.sleep(self._pause)
 
     async def _report(self) -> None:
-        owed = tuple(self._owed.items())
-        for start in range(0, len(owed), _BATCH):
-            batch = owed[start : start + _BATCH]
+        for batch in portions(tuple(self._owed.items()), _said, _MOST_SAID):
             body = NodeAnnouncements(nodes=tuple(announcement for _, announcement in batch))
             if not await self._uplink.post(NODES_PATH, body):
                 self._wake.set()
@@ -53,3 +53,7 @@ class Announcements:
             for identity, announcement in batch:
                 if self._owed.get(identity) is announcement:  # else it has news since
                     del self._owed[identity]
+
+
+def _said(owed: tuple[tuple[str, str], NodeAnnouncement]) -> int:
+    return _A_NODE + len(owed[1].environments)

@@ -16,6 +16,7 @@ from pennon.model.messages import Acks, Applied, Change, PopAcks, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.freshness import Freshness
+from pennon.relay.portions import portions
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
 
@@ -23,9 +24,8 @@ log = logging.getLogger(__name__)
 
 ACKS_PATH = "/sync/v1/acks"
 NODES_PATH = "/sync/v1/nodes"
-_BATCH: Final = 8
-"""PoPs told of in one request: with all the environments that a node may follow, a body that is
-well below what a parent reads."""
+_MOST_SAID: Final = 2_000
+"""Positions and names in one request: a body of at most half of what a parent reads."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -112,12 +112,13 @@ class AckReporter:
         self._wake.set()
 
     async def _report(self, pops: tuple[PopAcks, ...]) -> None:
-        for start in range(0, len(pops), _BATCH):
-            batch = pops[start : start + _BATCH]
-            if not await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=batch)):
-                self._board.put_back(pops[start:])
+        sent = 0
+        for portion in portions(pops, _said, _MOST_SAID):
+            if not await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=portion)):
+                self._board.put_back(pops[sent:])
                 self._wake.set()
                 return
+            sent += len(portion)
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:
@@ -130,3 +131,7 @@ class AckReporter:
         )
         self._board.applied(self._pop, self._region, self._node, replica.environment, ack)
         self._wake.set()
+
+
+def _said(pop: PopAcks) -> int:
+    return len(pop.applied) + len(pop.nodes)
