@@ -26,7 +26,7 @@ from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.database_address import Backend
 from pennon.origin.db import Database
 from pennon.origin.settings import OriginSettings, StandaloneSettings
-from tests.builders.databases import a_database_url
+from tests.builders.databases import Postgres, a_database_url, databases_of
 from tests.builders.nats import a_nats
 from tests.builders.origin import Clock, a_flag, add_environment, publish
 from tests.builders.postgres import MISSING, Server, a_home, binaries
@@ -153,17 +153,21 @@ class TestShared:
         assert back
 
 
+@pytest.fixture
+def shared_url(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a PostgreSQL database, which alone several origins can share."""
+    with databases_of(postgres):
+        yield postgres.url(tmp_path_factory.mktemp("shared"))
+
+
 class TestSource:
-    async def test_another_origins_change(self, tmp_path: Path, backend: Backend) -> None:
+    async def test_another_origins_change(self, shared_url: str) -> None:
         """A change at one origin is told by another's source at once, without a tick."""
-        if backend != "postgresql":
-            pytest.skip("one process has an SQLite file to itself")
-        url = a_database_url(tmp_path)
         async with (
-            Database.open(url) as one,
-            Database.open(url) as two,
-            connected(PostgresBus(url)) as here,
-            connected(PostgresBus(url)) as there,
+            Database.open(shared_url) as one,
+            Database.open(shared_url) as two,
+            connected(PostgresBus(shared_url)) as here,
+            connected(PostgresBus(shared_url)) as there,
         ):
             await one.write(partial(add_environment, name=SHOP))
             source = ChangelogSource(two, there, Clock(), tick=LATER)
