@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -94,6 +95,9 @@ def _with_both(settings: OwnL3Settings, work: Work) -> list[InL3]:
     """Return what *work* finds. Raises CommandFailed where the database or L3 is out of reach."""
     from pennon.cli.audit_database import with_database
     from pennon.web.l3 import open_l3
+
+    # What goes wrong is told as one line at the end, not as a log while it is tried again.
+    logging.getLogger("pennon.kv").addHandler(logging.NullHandler())
 
     async def run(database: Database) -> list[InL3]:
         async with open_l3(settings, settings.l3_address, settings.l3_replicas) as store:
