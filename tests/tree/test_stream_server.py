@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,7 +19,7 @@ from tests.tree.processes import Process
 @pytest.mark.timeout(120)
 @pytest.mark.skipif(binaries() is None, reason=MISSING)
 def test_stream_server(tmp_path: Path) -> None:
-    """An edge below it has what is changed at the origin; it has neither API nor keys itself."""
+    """An edge below it has what is changed at the origin, which is told so; it has no API."""
     with a_server() as postgres, ExitStack() as running:
 
         def start(name: str, *arguments: str) -> Process:
@@ -31,7 +32,8 @@ def test_stream_server(tmp_path: Path) -> None:
         shared = ("--database", postgres.url())
         origin = start("origin", "origin", *shared, "--sample").ready["url"]
         keys = json.loads((tmp_path / "origin" / "keys.json").read_text())
-        streams = start("streams", "origin", *shared, "--streams-only")
+        primary = ("--primary", origin, "--key", keys["relayKey"])
+        streams = start("streams", "origin", *shared, "--streams-only", *primary)
         url = streams.ready["url"]
         edge = start("edge", "edge", "--parent", url, "--key", keys["relayKey"]).ready["url"]
 
@@ -44,12 +46,20 @@ def test_stream_server(tmp_path: Path) -> None:
             return answer.json()["value"] is True
 
         before = is_on()
-        httpx2.patch(
+        admin = {"Authorization": f"Bearer {keys['adminToken']}"}
+        changed = httpx2.patch(
             f"{origin}{PRODUCTION}/flags/new-checkout",
             json={"enabled": not before},
-            headers={"Authorization": f"Bearer {keys['adminToken']}"},
-        ).raise_for_status()
+            headers=admin,
+        )
         eventually(lambda: is_on() is not before)
+
+        def receipt() -> Any:
+            return httpx2.get(f"{origin}{changed.json()['propagation']}", headers=admin).json()
+
+        # What the edge says to the stream server is known where people ask.
+        eventually(lambda: receipt()["applied"] == 1)
+        assert [pop["pop"] for pop in receipt()["pops"]] == ["local"]
 
         assert httpx2.get(f"{url}/api/v1/projects").status_code == 404
         assert httpx2.get(f"{url}/healthz/ready").status_code == 200
