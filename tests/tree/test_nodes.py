@@ -49,3 +49,8 @@ def test_waiting_for_a_pop_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFi
         assert told["change"]["version"] == told["receipt"]["version"]
         assert told["receipt"]["complete"]
         assert run(["node", "remove", "nowhere", *where]) == FAILED
+
+        # A rollback is waited for in the same way.
+        back = ("flag", "rollback", "new-checkout", str(told["change"]["version"] - 1))
+        assert run([*back, *where, "--wait", "20"]) == DONE
+        assert "live on 1/1 PoPs" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from pennon.cli.history_view import (
     version_table,
 )
 from pennon.cli.output import Json, print_json, print_text
+from pennon.cli.receipt import Wait, seconds_of, wait_for_all
 from pennon.errors import BadInput
 from pennon.model.codec import decode
 
@@ -92,6 +93,7 @@ def rollback(
     /,
     *,
     comment: Annotated[str | None, Parameter(help="Why, for the audit log.")] = None,
+    wait: Wait = False,
     where: Where = None,
     json: Json = False,
 ) -> None:
@@ -105,20 +107,23 @@ def rollback(
     to_version
         The version of the environment to go back to.
     """
-    target = resolve(where or Connection())
+    target, seconds = resolve(where or Connection()), seconds_of(wait)
     with FlagsClient(target) as client:
         body = client.roll_back(flag_key, to_version, comment)
-        if json:
+        if json and seconds is None:
             print_json(msgspec.Raw(body))
             return
         done = _read(body, RolledBackView)
-        print_text(
-            f"{flag_key} serves in {_name(target)} whom it served at version {done.restored}, "
-            f"since version {done.version}."
-        )
-        if done.remaining:
-            print_text(remaining_text(done))
-        print_text(f"Who has it: {client.absolute(done.propagation)}")
+        if not json:
+            print_text(
+                f"{flag_key} serves in {_name(target)} whom it served at version "
+                f"{done.restored}, since version {done.version}."
+            )
+            if done.remaining:
+                print_text(remaining_text(done))
+            print_text(f"Who has it: {client.absolute(done.propagation)}")
+        if seconds is not None:
+            wait_for_all(client, body, done.propagation, seconds, json=json)
 
 
 def _read(body: bytes, type: type[T]) -> T:
