@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from pathlib import Path
 
-from pennon.edge.app import EVENTS_FOLDER
+from pennon.edge.app import EVENTS_FOLDER, sampler_of
 from pennon.edge.collector import Collector
 from pennon.edge.metrics import CollectorMetrics
 from pennon.edge.ofrep import OfrepEndpoints
@@ -52,7 +51,7 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
         bound = server.bind(settings.host, settings.port)
         node = OriginNode(Origin(database, bus), settings, l3)
         rulesets = Rulesets(node.follower.replicas)
-        collector = _collector(node.origin, settings.data)
+        collector = _collector(node.origin, settings)
         node.node.metrics.add(CollectorMetrics(collector))
         ofrep = OfrepEndpoints(Scopes(node.follower, node.node.keys, rulesets), collector)
         if settings.sample:
@@ -67,11 +66,12 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
             await server.serve(node.app(ofrep), bound, drain=node.fanout.drain, ready=ready)
 
 
-def _collector(origin: Origin, folder: Path) -> Collector:
+def _collector(origin: Origin, settings: EmbeddedSettings) -> Collector:
     """Return a collector whose batches go to the origin beside it, the way they would from afar."""
 
     async def send(data: bytes) -> None:
         await origin.intake.take(unpack(data))
 
-    postbox = Postbox(Spool(folder / EVENTS_FOLDER), send, Backoff(random.random))
-    return Collector("embedded", postbox, origin.clock)
+    postbox = Postbox(Spool(settings.data / EVENTS_FOLDER), send, Backoff(random.random))
+    sampler = sampler_of(settings, origin.clock)
+    return Collector("embedded", postbox, origin.clock, sampler=sampler)

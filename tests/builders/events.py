@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from itertools import count
+from typing import Any
+
+from msgspec.structs import replace
 
 from pennon.model.detail import Detail, Reason
-from pennon.model.events import Count, EventBatch
+from pennon.model.events import Count, EventBatch, SeenContext
 from pennon.relay.batches import unpack
 from tests.builders.origin import NOON
 from tests.builders.relay import SHOP
@@ -66,3 +69,15 @@ class Taken:
         return sum(
             one.count for batch in self.batches for some in batch.counts.values() for one in some
         )
+
+
+def a_seen(
+    key: str = "ada", *, at: int = NOON, kind: str = "user", **attributes: Any
+) -> SeenContext:
+    """Return a context that an edge tells of."""
+    return SeenContext(at=at, kinds={"user": {"key": key, **attributes}})
+
+
+def a_sample(*seen: SeenContext, at: int = NOON, environment: str = SHOP) -> EventBatch:
+    """Return a batch of contexts."""
+    return replace(a_batch(at=at), counts={}, contexts={environment: seen})

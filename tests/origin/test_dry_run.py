@@ -109,6 +109,7 @@ class TestAnswer:
             ],
             "sentences": ["turned on", "added 1 key to b"],
             "environments": ["production"],
+            "affected": answer["affected"],
         }
 
     async def test_a_definitions_change_moves_every_environment(self, tmp_path: Path) -> None:
@@ -179,7 +180,10 @@ class TestAnswer:
         operation = document["paths"][f"/api/v1{PATH}"]["patch"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
 
-        assert [one["$ref"].rpartition("/")[2] for one in schema["anyOf"]] == ["FlagView", "DryRun"]
+        assert [one["$ref"].rpartition("/")[2] for one in schema["anyOf"]] == [
+            "FlagView",
+            "Rehearsal",
+        ]
 
 
 PATH = "/projects/{project}/environments/{environment}/flags/{flag}"

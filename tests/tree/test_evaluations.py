@@ -22,7 +22,7 @@ def ask(node: Process, tree: Tree, times: int) -> None:
         for number in range(times):
             answer = client.post(
                 f"{node.ready['url']}/ofrep/v1/evaluate/flags/new-checkout",
-                json={"context": {"targetingKey": f"user-{number}", "plan": "pro"}},
+                json={"context": {"targetingKey": f"user-{number}", "plan": "pro", "email": "x"}},
             )
             assert answer.status_code == 200
 
@@ -33,6 +33,19 @@ def counted(tree: Tree) -> dict[str, Any]:
     answer = httpx2.get(tree.url + PATH, headers=headers)
     assert answer.status_code == 200
     view: dict[str, Any] = answer.json()
+    return view
+
+
+def affected(tree: Tree, change: dict[str, Any]) -> dict[str, Any]:
+    """Return whom a change of the flag would affect."""
+    answer = httpx2.patch(
+        tree.url + PATH.removesuffix("/evaluations"),
+        params={"dryRun": "true"},
+        json=change,
+        headers={"Authorization": f"Bearer {tree.keys['adminToken']}"},
+    )
+    assert answer.status_code == 200, answer.text
+    view: dict[str, Any] = answer.json()["affected"]
     return view
 
 
@@ -53,7 +66,7 @@ def test_every_evaluation_counts_once(tmp_path: Path) -> None:
     """The origin dies, an edge is killed and another stops: all that was served is counted once."""
     with a_tree(tmp_path) as tree:
         first = tree.start_origin()
-        edge = tree.start_edge("ams")
+        edge = tree.start_edge("ams", "--contexts", "attributes", "--private", "email")
         edge.until_ready()
 
         # An edge that stops tells at once, and so does the origin's own edge.
@@ -63,6 +76,11 @@ def test_every_evaluation_counts_once(tmp_path: Path) -> None:
         assert edge.stop() == 0
         assert total(tree) == 30
         assert counted(tree)["lastRequestedAt"] is not None
+
+        # One that may tell of contexts lets a dry run say who is affected.
+        seen = affected(tree, {"enabled": True, "default": {"variation": "on"}})
+        assert seen["sampled"] == seen["changed"] > 0
+        assert {*seen["examples"][0]["context"]["user"]} == {"key", "plan"}
 
         # The origin is gone: an edge goes on, and keeps on disk what it could not tell.
         edge = tree.start_edge("ams")

@@ -33,19 +33,31 @@ class FlagsClient(ApiClient):
         """Return the JSON of how often a flag served what in the last day."""
         return self.ask("GET", f"{self._path(key)}/evaluations")
 
-    def switch(self, key: str, *, enabled: bool, comment: str | None = None) -> bytes:
-        """Enable or disable a flag and return its JSON as it is now."""
+    def switch(
+        self, key: str, *, enabled: bool, comment: str | None = None, dry_run: bool = False
+    ) -> bytes:
+        """Enable or disable a flag and return its JSON as it is now; or what that would do."""
         return self.ask(
-            "PATCH", self._path(key), json={"enabled": enabled}, headers=_headers(comment)
+            "PATCH",
+            self._path(key),
+            params=_rehearsed(dry_run),
+            json={"enabled": enabled},
+            headers=_headers(comment),
         )
 
     def instruct(
-        self, key: str, instructions: Sequence[object], comment: str | None = None
+        self,
+        key: str,
+        instructions: Sequence[object],
+        comment: str | None = None,
+        *,
+        dry_run: bool = False,
     ) -> bytes:
-        """Carry out instructions on a flag and return its JSON as it is now."""
+        """Carry out instructions on a flag, return its JSON as it is now; or what they would do."""
         return self.ask(
             "POST",
             f"{self._path(key)}/instructions",
+            params=_rehearsed(dry_run),
             json={"instructions": instructions},
             headers=_headers(comment),
         )
@@ -83,3 +95,7 @@ class FlagsClient(ApiClient):
 
 def _headers(comment: str | None) -> dict[str, str]:
     return {} if comment is None else {"X-Pennon-Comment": quote(comment, "")}
+
+
+def _rehearsed(dry_run: bool) -> dict[str, str | list[str]] | None:
+    return {"dryRun": "true"} if dry_run else None

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from pennon.cli import flag_copy, flag_list, flag_target, history
 from pennon.cli.client import FlagsClient
 from pennon.cli.connection import Connection, Target, resolve
+from pennon.cli.dry_run_view import DryRun, dry_run_text
 from pennon.cli.errors import CommandFailed
 from pennon.cli.evaluations_view import EvaluationsView
 from pennon.cli.flag_list import read_flag
@@ -29,6 +30,7 @@ Examples:
   pennon flag list --stale --sort lastRequestedAt
   pennon flag show new-checkout
   pennon flag on new-checkout --comment 'Let them in'
+  pennon flag off new-checkout --dry-run
   pennon flag off new-checkout --wait 10
   pennon flag target new-checkout on ada grace
   pennon flag copy new-checkout --from staging --to production
@@ -75,6 +77,7 @@ def on(
     /,
     *,
     comment: Comment = None,
+    dry_run: DryRun = False,
     wait: Wait = False,
     where: Where = None,
     json: Json = False,
@@ -87,7 +90,9 @@ def on(
     flag_key
         The flag's key.
     """
-    _switch(flag_key, enabled=True, comment=comment, wait=wait, where=where, json=json)
+    _switch(
+        flag_key, enabled=True, comment=comment, dry_run=dry_run, wait=wait, where=where, json=json
+    )
 
 
 def off(
@@ -95,6 +100,7 @@ def off(
     /,
     *,
     comment: Comment = None,
+    dry_run: DryRun = False,
     wait: Wait = False,
     where: Where = None,
     json: Json = False,
@@ -107,7 +113,9 @@ def off(
     flag_key
         The flag's key.
     """
-    _switch(flag_key, enabled=False, comment=comment, wait=wait, where=where, json=json)
+    _switch(
+        flag_key, enabled=False, comment=comment, dry_run=dry_run, wait=wait, where=where, json=json
+    )
 
 
 def _switch(
@@ -115,15 +123,19 @@ def _switch(
     *,
     enabled: bool,
     comment: str | None,
+    dry_run: bool,
     wait: bool | float,
     where: Where,
     json: bool,
 ) -> None:
     target, seconds = resolve(where or Connection()), seconds_of(wait)
     with FlagsClient(target) as client:
-        body = client.switch(key, enabled=enabled, comment=comment)
-        if json and seconds is None:
+        body = client.switch(key, enabled=enabled, comment=comment, dry_run=dry_run)
+        if json and (seconds is None or dry_run):
             print_json(msgspec.Raw(body))
+            return
+        if dry_run:
+            print_text(dry_run_text(body, key, _name(target)))
             return
         flag = read_flag(body)
         if not json:

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from pennon.cli.client import FlagsClient
 from pennon.cli.connection import Connection, resolve
+from pennon.cli.dry_run_view import DryRun, dry_run_text
 from pennon.cli.flag_list import read_flag
 from pennon.cli.output import Json, print_json, print_text
 from pennon.cli.phrases import target_phrase
@@ -28,6 +29,7 @@ def target(
     remove: Annotated[bool, Parameter(negative="")] = False,
     kind: str = "user",
     comment: Annotated[str | None, Parameter(help="Why, for the audit log.")] = None,
+    dry_run: DryRun = False,
     where: Annotated[Connection | None, Parameter(name="*")] = None,
     json: Json = False,
 ) -> None:
@@ -55,12 +57,15 @@ def target(
     }
     there = resolve(where or Connection())
     with FlagsClient(there) as client:
-        body = client.instruct(flag_key, [instruction], comment)
+        body = client.instruct(flag_key, [instruction], comment, dry_run=dry_run)
         if json:
             print_json(msgspec.Raw(body))
             return
-        flag = read_flag(body)
         where_named = f"{there.project}/{there.environment}"
+        if dry_run:
+            print_text(dry_run_text(body, flag_key, where_named))
+            return
+        flag = read_flag(body)
         print_text(f"{flag.key} in {where_named}, version {flag.version}, targets:")
         print_text("\n".join(f"  {target_phrase(one)}" for one in flag.targets) or "  nobody")
         if flag.propagation:

@@ -42,7 +42,6 @@ class ConnectorNode:
         role: Role = "connector",
         l3: SharedStore | None = None,
     ) -> None:
-        self.settings = settings
         self.parents = Parents(
             [
                 Parent(

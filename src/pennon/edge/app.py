@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from pennon.connector import app
@@ -12,6 +13,7 @@ from pennon.edge.collector import Collector
 from pennon.edge.metrics import CollectorMetrics
 from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
+from pennon.edge.sampler import Sampler
 from pennon.edge.scope import Scopes
 from pennon.edge.settings import EdgeSettings
 from pennon.kv.spool import Spool
@@ -19,6 +21,7 @@ from pennon.model.ready import NodeReady
 from pennon.relay.backoff import Backoff
 from pennon.relay.postbox import Postbox
 from pennon.web.data_plane import Routed
+from pennon.web.sampling_settings import SamplingSettings
 
 EVENTS_FOLDER: Final = "events"
 """Where, in a node's folder, batches wait for the parent."""
@@ -26,18 +29,27 @@ EVENTS_FOLDER: Final = "events"
 
 def run(settings: EdgeSettings, announce: Callable[[NodeReady], None]) -> None:
     """Serve until told to stop; *announce* is called once every environment is loaded."""
-    app.run(settings, announce, role="edge", more=evaluations)
+    app.run(settings, announce, role="edge", more=partial(evaluations, settings))
 
 
-def evaluations(node: ConnectorNode) -> tuple[Routed, ...]:
+def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ...]:
     """Return what an edge serves that a connector does not: answers from compiled rulesets."""
     rulesets = Rulesets(node.follower.replicas)
-    spool = Spool(node.settings.data / EVENTS_FOLDER)
+    spool = Spool(settings.data / EVENTS_FOLDER)
+    clock = node.follower.freshness.parents_time
     collector = Collector(
-        node.settings.node,
+        settings.node,
         Postbox(spool, node.events.send, Backoff(random.random)),
-        node.follower.freshness.parents_time,
+        clock,
+        sampler=sampler_of(settings, clock),
     )
     node.run_beside(collector.running)
     node.metrics.add(CollectorMetrics(collector))
     return (OfrepEndpoints(Scopes(node.follower, node.keys, rulesets), collector),)
+
+
+def sampler_of(settings: SamplingSettings, clock: Callable[[], int]) -> Sampler | None:
+    """Return what samples contexts, if *settings* allow it."""
+    if settings.contexts == "off":
+        return None
+    return Sampler(settings.private if settings.contexts == "attributes" else None, clock)

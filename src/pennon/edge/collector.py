@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from pennon.edge.sampler import Sampler
+from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.events import MINUTE_MS
-from pennon.relay.batches import batches_of, name_of, outcomes_of, pack
+from pennon.relay.batches import batches_of, context_batches, name_of, outcomes_of, pack
 from pennon.relay.postbox import Postbox
 from pennon.relay.tally import Outcome, Tally
 
@@ -39,9 +41,10 @@ class Collector:
         *,
         every: float = 10.0,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        sampler: Sampler | None = None,
     ) -> None:
         self._node, self._postbox, self._clock = node, postbox, clock
-        self._every, self._random = every, random
+        self._every, self._random, self._sampler = every, random, sampler
         self._minute = _minute_of(clock())
         self._tallies: dict[str, Tally] = {}
         self._lost = 0
@@ -65,6 +68,11 @@ class Collector:
         """Count the answers of a bulk evaluation."""
         tally = self._tallies.get(environment) or self._open(environment)
         tally.count_all(details)
+
+    def see(self, environment: str, context: Context) -> None:
+        """Take a context that a flag is evaluated for into the sample, where there is one."""
+        if self._sampler is not None:
+            self._sampler.see(environment, context)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -99,6 +107,14 @@ class Collector:
                 log.warning("events_not_kept", extra={"reason": str(error)})
                 for environment, counts in batch.counts.items():
                     self._open(environment).put_back(outcomes_of(counts))
+
+        await self._cut_sample()
+
+    async def _cut_sample(self) -> None:
+        seen = self._sampler.take() if self._sampler is not None else {}
+        for batch in context_batches(seen, node=self._node, at=self._clock(), random=self._random):
+            with suppress(OSError):  # a sample that is lost is replaced by the next
+                await self._postbox.put(name_of(batch), await asyncio.to_thread(pack, batch))
 
     async def _cut_for_ever(self) -> None:
         due = time.monotonic() + self._next()

@@ -29,7 +29,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Counter(Protocol):
-    """Counts answers; it waits for nothing and never fails."""
+    """Counts answers, and may look at whom they are for; it waits for nothing and never fails."""
+
+    def see(self, environment: str, context: Context) -> None:
+        """Take notice of a context that is evaluated."""
+        ...
 
     def count(self, environment: str, detail: Detail) -> None:
         """Count the answer to an evaluation."""
@@ -69,6 +73,7 @@ class OfrepEndpoints:
             return _json(404, _failure(_not_found(key)), scope)
         detail = evaluate(scope.ruleset, key, context)
         if self._counter is not None:
+            self._counter.see(scope.environment, context)
             self._counter.count(scope.environment, detail)
         if detail.error_code is None:
             return _json(200, _success(detail, scope), scope)
@@ -87,6 +92,7 @@ class OfrepEndpoints:
             return _json(400, error.body)
         details = evaluate_all(scope.ruleset, context, client_side=scope.client_side)
         if self._counter is not None:
+            self._counter.see(scope.environment, context)
             self._counter.count_all(scope.environment, details)
         body = {
             "flags": [

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pennon.connector.settings import ConnectorSettings
+from pennon.web.sampling_settings import SamplingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class EdgeSettings(ConnectorSettings):
+class EdgeSettings(SamplingSettings, ConnectorSettings):
     """What an edge is told at its start."""
 
     port: int = 8621

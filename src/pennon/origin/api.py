@@ -15,6 +15,7 @@ from pennon.origin.access.authentication import Authentication
 from pennon.origin.audit import endpoints as audit
 from pennon.origin.authors import COMMENT_HEADER
 from pennon.origin.configuration import endpoints as configuration
+from pennon.origin.contexts import endpoints as contexts
 from pennon.origin.deletion import endpoints as deletion
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.evaluations import endpoints as evaluations
@@ -42,6 +43,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *environments.endpoints(origin),
         *flags.endpoints(origin),
         *evaluations.endpoints(origin),
+        *contexts.endpoints(origin),
         *segments.endpoints(origin),
         *configuration.endpoints(origin),
         *deletion.endpoints(origin),

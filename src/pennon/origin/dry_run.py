@@ -12,8 +12,12 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from msgspec import Struct, json
+from msgspec.structs import asdict
 
 from pennon.errors import BadInput, Conflict, Fault, ReadOnly
+from pennon.model.messages import ItemId
+from pennon.origin.affected.schemas import Affected
+from pennon.origin.affected.service import affected_by
 from pennon.origin.audit.queries import find as find_record
 from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
@@ -47,9 +51,19 @@ class DryRun(View, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
 
 
+class Rehearsal(DryRun, frozen=True, kw_only=True):
+    """
+    What a change would do, and for whom.
+
+    `affected` is null where the change would be refused, or no environment would take a version.
+    """
+
+    affected: Affected | None = None
+
+
 def rehearsable(endpoint: Endpoint) -> Endpoint:
     """Declare that *endpoint*, a change, can be asked for a dry run; its handler calls `change`."""
-    return replace(endpoint, query=ChangeQuery, other_answer=DryRun)
+    return replace(endpoint, query=ChangeQuery, other_answer=Rehearsal)
 
 
 async def change(
@@ -57,11 +71,20 @@ async def change(
     call: Call[Any, ChangeQuery],
     of: type[Struct],
     service: Callable[[Transaction], A],
-) -> A | DryRun:
+) -> A | Rehearsal:
     """Make the change that *service* is of an *of* in a project, or rehearse it if so asked."""
     if not call.query.dry_run:
         return await origin.write(service, call["project"])
-    return await rehearse(origin, call["project"], of, service)
+    changed: dict[str, dict[ItemId, bytes | None]] = {}
+
+    def noting(transaction: Transaction) -> None:
+        changed.clear()  # it may be run again
+        service(transaction)
+        changed.update(transaction.items())
+
+    effect = await rehearse(origin, call["project"], of, noting)
+    affected = await affected_by(origin, changed) if effect.valid and changed else None
+    return Rehearsal(**asdict(effect), affected=affected)
 
 
 async def rehearse(

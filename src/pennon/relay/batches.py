@@ -11,7 +11,14 @@ import msgspec
 
 from pennon.errors import BadInput
 from pennon.model.codec import decode
-from pennon.model.events import MOST_COUNTS, MOST_ENVIRONMENTS, Count, EventBatch
+from pennon.model.events import (
+    MOST_CONTEXTS,
+    MOST_COUNTS,
+    MOST_ENVIRONMENTS,
+    Count,
+    EventBatch,
+    SeenContext,
+)
 from pennon.relay.tally import Outcome
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -51,6 +58,25 @@ def batches_of(
                 room, counts = MOST_COUNTS, {}
     if counts:
         yield EventBatch(id=random(_ID_BYTES).hex(), node=node, at=at, counts=counts)
+
+
+def context_batches(
+    seen: Mapping[str, tuple[SeenContext, ...]],
+    *,
+    node: str,
+    at: int,
+    random: Callable[[int], bytes],
+) -> Iterator[EventBatch]:
+    """Yield batches that together hold the contexts that were *seen* in each environment."""
+    held, size = dict[str, tuple[SeenContext, ...]](), 0
+    for environment, contexts in seen.items():
+        held[environment] = contexts
+        size += len(contexts)
+        if size >= MOST_CONTEXTS:
+            yield EventBatch(id=random(_ID_BYTES).hex(), node=node, at=at, contexts=held)
+            held, size = {}, 0
+    if held:
+        yield EventBatch(id=random(_ID_BYTES).hex(), node=node, at=at, contexts=held)
 
 
 def outcomes_of(counts: Iterable[Count]) -> Counter[Outcome]:

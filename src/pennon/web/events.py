@@ -63,12 +63,15 @@ class EventEndpoints:
 
     def _opened(self, batch: EventBatch, key: AccessKey) -> EventBatch:
         """Return what *batch* tells of environments that *key* opens: the rest is not its own."""
-        opened = {
-            environment: counts
-            for environment, counts in batch.counts.items()
-            if self._keys.access.allows(key, environment)
-        }
-        return batch if len(opened) == len(batch.counts) else replace(batch, counts=opened)
+        named = batch.counts.keys() | batch.contexts.keys()
+        opened = {name for name in named if self._keys.access.allows(key, name)}
+        if opened == named:
+            return batch
+        return replace(
+            batch,
+            counts={name: some for name, some in batch.counts.items() if name in opened},
+            contexts={name: some for name, some in batch.contexts.items() if name in opened},
+        )
 
 
 def _is_packed(request: Request) -> bool:

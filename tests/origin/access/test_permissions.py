@@ -37,6 +37,7 @@ replace_environment_flag      editor    environment
 instruct_environment_flag     editor    environment
 copy_environment_flag         viewer    environment
 get_evaluations               viewer    environment
+list_contexts                 editor    environment
 list_segments                 viewer    part of project
 create_segment                editor    project
 get_segment                   viewer    part of project

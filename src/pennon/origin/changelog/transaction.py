@@ -23,7 +23,7 @@ from pennon.errors import NotFound
 from pennon.model.access import AccessEnvironment, AccessKey
 from pennon.model.codec import encode_item, format_digest, item_hash, make_change
 from pennon.model.flag import Flag
-from pennon.model.messages import ItemKind
+from pennon.model.messages import ItemId, ItemKind
 from pennon.model.position import ACCESS, Position
 from pennon.model.segment import Segment
 from pennon.origin.bus import Bus
@@ -210,6 +210,10 @@ class Transaction:
             for environment, head in self._heads.items()
             if head.version != head.began_at
         }
+
+    def items(self) -> dict[str, dict[ItemId, bytes | None]]:
+        """Return the flags and segments changed so far, by environment; None: withdrawn."""
+        return self._kept.items()
 
     def recorded(self, record: int) -> None:
         """Say which audit record tells of all that was published since the record before it."""

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pennon.errors import NotReady, SourceLost
 from pennon.model.events import EventBatch
+from pennon.origin.contexts.keeping import keep as keep_contexts
 from pennon.origin.db import Database
 from pennon.origin.evaluations import queries
 from pennon.origin.evaluations.rollup import may_be_taken, rolled_up
@@ -74,7 +75,9 @@ def store(connection: Connection, batches: Sequence[EventBatch], now: int) -> No
     if not by_id:
         return
     new = queries.remember_batches(connection, by_id, now)
-    rollup = rolled_up((batch for id, batch in by_id.items() if id in new), now)
+    fresh = [batch for id, batch in by_id.items() if id in new]
+    keep_contexts(connection, fresh, now)
+    rollup = rolled_up(fresh, now)
     rollup = rollup.only(
         {
             environment: _known(connection, environment, sorted(flags))

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from pennon.errors import SourceLost
+from pennon.origin.contexts.keeping import KEPT_MS
+from pennon.origin.contexts.queries import forget_before
 from pennon.origin.db import Database
 from pennon.origin.evaluations import queries
 from pennon.origin.evaluations.rollup import AHEAD_MS, KEPT, LATEST_MS
@@ -28,6 +30,7 @@ async def prune(database: Database, now: int) -> None:
         while await database.write(partial(_step, resolution=resolution, before=now - kept)):
             pass
     await database.write(partial(queries.forget_batches, before=now - _REMEMBERED_MS))
+    await database.write(partial(forget_before, time=now - KEPT_MS))
 
 
 def _step(connection: Connection, resolution: int, before: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pennon.model.messages import Change
+from pennon.model.messages import Change, ItemId
 from pennon.model.position import ACCESS
 from pennon.origin.history import queries
 
@@ -38,6 +38,13 @@ class Kept:
                     "record": None,
                 }
             )
+
+    def items(self) -> dict[str, dict[ItemId, bytes | None]]:
+        """Return the items that changed, by environment, as they are by now; None: withdrawn."""
+        found: dict[str, dict[ItemId, bytes | None]] = {}
+        for row in self._rows:
+            found.setdefault(row["environment"], {})[row["kind"], row["key"]] = row["data"]
+        return found
 
     def recorded(self, record: int) -> None:
         """Give the versions that no audit record told of yet the number of one."""

@@ -10,7 +10,7 @@ from pennon.origin.db.tables.access import keys, sessions, tokens, users
 from pennon.origin.db.tables.audit_log import audit, audit_heads
 from pennon.origin.db.tables.base import ZERO_DIGEST, metadata
 from pennon.origin.db.tables.changes import change_requests, deleted, kept_answers, schedules
-from pennon.origin.db.tables.counts import evaluations, event_batches, flag_requests
+from pennon.origin.db.tables.counts import evaluations, event_batches, flag_requests, seen_contexts
 from pennon.origin.db.tables.flag import flag_tags, flags, targetings
 from pennon.origin.db.tables.places import environments, installation, projects
 from pennon.origin.db.tables.publication import changelog, history, items, uses
@@ -38,6 +38,7 @@ __all__ = [
     "metadata",
     "projects",
     "schedules",
+    "seen_contexts",
     "segments",
     "sessions",
     "targetings",

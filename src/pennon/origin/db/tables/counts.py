@@ -1,5 +1,5 @@
 """
-What edges have counted.
+What edges have counted, and told of whom they evaluated for.
 
 These tables have no foreign keys on purpose: writing one would lock the environment's row against
 the changes that lock it to take a version.
@@ -7,7 +7,16 @@ the changes that lock it to take a version.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
 
 from pennon.origin.db.tables.base import metadata
 
@@ -43,4 +52,16 @@ flag_requests = Table(
     Column("flag", String(256), nullable=False),
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("environment", "flag"),
+)
+
+# The contexts that were seen last, where edges may tell; `identity` is a hash of their keys.
+seen_contexts = Table(
+    "seen_contexts",
+    metadata,
+    Column("environment", String(129), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("environment", "identity"),
+    Index("ix_seen_contexts_at", "environment", "at"),
 )

@@ -395,4 +395,13 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("environment", "flag", name="pk_flag_requests"),
     )
+    op.create_table(
+        "seen_contexts",
+        sa.Column("environment", sa.String(length=129), nullable=False),
+        sa.Column("identity", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("environment", "identity", name="pk_seen_contexts"),
+    )
+    op.create_index("ix_seen_contexts_at", "seen_contexts", ["environment", "at"], unique=False)
     refuse_changes("audit")
