@@ -72,13 +72,14 @@ class ConnectorNode:
             Uplink(client, lambda: self.parents.url, settings.key),
             lambda: self.parents.url,
         )
+        history = ParentHistory(client, lambda: self.parents.url, settings.key)
         node = Node(
             self.follower,
             self.fanout,
             settings,
             self._reports,
-            ParentHistory(client, lambda: self.parents.url, settings.key),
-            metrics=[ParentMetrics(self.parents)],
+            history,
+            metrics=[ParentMetrics(self.parents, history)],
         )
         self.keys, self.metrics = node.keys, node.metrics
         self.parts: tuple[Routed, ...] = (

@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from pennon.errors import SourceLost
 from pennon.model.messages import Contact, Goodbye, Message
@@ -38,6 +39,12 @@ class Parent:
     url: str
     source: Source
     is_healthy: Callable[[], Awaitable[bool]]
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be logged and shown: without a name and a password."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 class _Line:
@@ -97,9 +104,10 @@ class Parents:
         self.connected = False
 
     @property
-    def urls(self) -> tuple[str, ...]:
-        """The addresses of all parents."""
-        return tuple(parent.url for parent in self._parents)
+    def shown(self) -> dict[str, bool]:
+        """The addresses of all parents as they may be shown, and whether each is followed."""
+        followed = self._parents[self._last].shown
+        return {parent.shown: parent.shown == followed for parent in self._parents}
 
     @property
     def url(self) -> str:
@@ -175,7 +183,7 @@ class Parents:
         if number != self._last:
             self._last = number
             self.moves += 1
-            log.warning("parent_changed", extra={"parent": self.url})
+            log.warning("parent_changed", extra={"parent": self._parents[number].shown})
 
     def _lost(self, number: int, end: Exception | Goodbye) -> None:
         """Note that a stream ended, and how."""
@@ -186,7 +194,7 @@ class Parents:
             retry_after = end.retry_after
         self._preference.lost(number, retry_after)
         reason = "goodbye" if isinstance(end, Goodbye) else str(end) or type(end).__name__
-        extra = {"parent": self._parents[number].url, "reason": reason}
+        extra = {"parent": self._parents[number].shown, "reason": reason}
         log.warning("source_lost", extra=extra)
 
     def _raise_for_pump(self, number: int, end: Exception) -> None:
