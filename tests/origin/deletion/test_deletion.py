@@ -9,6 +9,7 @@ import pytest
 
 from pennon.origin.deletion.purging import purge_expired
 from tests.builders.api import PRODUCTION, Api, Json, a_new_flag, a_shop, a_string_flag
+from tests.builders.events import a_batch, a_count
 
 ENGINE = "/projects/shop/flags/engine"
 PEOPLE = "/projects/shop/segments/people"
@@ -166,6 +167,21 @@ class TestPurge:
 
         assert record["action"] == "flag.purged"
         assert (record["before"]["name"], record["after"]) == ("Engine", None)
+
+    async def test_takes_its_counts_along(self, tmp_path: Path) -> None:
+        """Another flag of its name was never asked for; its neighbours were."""
+        async with a_shop(tmp_path, a_new_flag("old"), a_new_flag("other")) as api:
+            counts = a_count(flag="old"), a_count(flag="other")
+            await api.origin.intake.take(a_batch(*counts))
+            await archive(api, "/projects/shop/flags/old")
+            await delete(api, "/projects/shop/flags/old")
+            await delete(api, f"{DELETED}/flag/old")
+            await api.post("/projects/shop/flags", a_new_flag("old"))
+            known = (await api.get("/projects/shop/flags"))["items"]
+            counted = (await api.get(f"{PRODUCTION}/flags/old/evaluations"))["totals"]
+
+        assert [one["lastRequestedAt"] is None for one in known] == [True, False]
+        assert counted == []
 
     async def test_comes_by_itself_after_a_time(self, tmp_path: Path) -> None:
         """What was deleted longer ago goes, the rest stays."""

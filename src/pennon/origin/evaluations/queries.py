@@ -106,3 +106,11 @@ def forget_bucket(connection: Connection, resolution: int, at: int) -> None:
 def forget_batches(connection: Connection, before: int) -> None:
     """Forget the batches that were taken before a time."""
     connection.execute(delete(event_batches).where(event_batches.c.at < before))
+
+
+def forget_flag(connection: Connection, environments: Collection[str], flag: str) -> None:
+    """Remove all that was counted of a flag, so that another of its name begins at nothing."""
+    for table in (evaluations, flag_requests):
+        connection.execute(
+            delete(table).where(table.c.environment.in_(environments), table.c.flag == flag)
+        )
