@@ -20,7 +20,7 @@ from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import positions
 from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database, migrate
-from pennon.origin.db.connections import WRITERS, serving_engine
+from pennon.origin.db.connections import WRITERS, writing_engine
 from pennon.origin.db.installation import read_epoch
 from pennon.origin.db.postgres import TAKE_TURN
 from pennon.origin.db.tables import environments
@@ -63,7 +63,7 @@ async def a_stoppable_database() -> AsyncGenerator[tuple[Database, Server, ExitS
 @asynccontextmanager
 async def the_turn_of(line: str, url: str) -> AsyncGenerator[None]:
     """Have the turn of a line for the length of a block, as another origin would."""
-    engine = serving_engine(url, 1, None)
+    engine = writing_engine(url, None)
     try:
         async with engine.begin() as connection:
             await connection.execute(TAKE_TURN, {"name": line})

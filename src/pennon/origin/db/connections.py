@@ -46,9 +46,20 @@ def require_driver() -> None:
         raise PennonError("PostgreSQL needs a driver: pip install 'pennon[postgres]'.") from None
 
 
-def serving_engine(url: str, connections: int, meet: Meet | None) -> AsyncEngine:
+def writing_engine(url: str, meet: Meet | None) -> AsyncEngine:
     """Return an engine whose statements are short and say so when they are not."""
-    return _engine(url, connections, _LIMITS, _ANSWER_SECONDS, meet)
+    return _engine(url, WRITERS, _LIMITS, _ANSWER_SECONDS, meet)
+
+
+def reading_engine(url: str, meet: Meet | None) -> AsyncEngine:
+    """
+    Return an engine for lists and searches, each planned for what it asks.
+
+    A project may be a thousand times as large as another, and a word in all records or in none;
+    a plan that is kept for whatever is asked is right for neither.
+    """
+    settings = {**_LIMITS, "plan_cache_mode": "force_custom_plan"}
+    return _engine(url, READERS, settings, _ANSWER_SECONDS, meet)
 
 
 def migrating_engine(url: str, meet: Meet) -> AsyncEngine:

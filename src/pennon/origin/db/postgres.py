@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from pennon.errors import PennonError, ReadOnly, SourceLost
-from pennon.origin.db.connections import LOCK_SECONDS, READERS, WRITERS, serving_engine
+from pennon.origin.db.connections import LOCK_SECONDS, reading_engine, writing_engine
 from pennon.origin.db.database import Database, Work
 from pennon.origin.db.lineage import follow, lineage_of
 from pennon.origin.db.lines import Lines
@@ -48,8 +48,8 @@ class PostgresDatabase(Database):
         self._followed: str | None = None
         self._lines = Lines(self._in_turn, LOCK_SECONDS)
         meet = None if read_only else self._meet
-        self._writers = serving_engine(url, WRITERS, meet)
-        self._readers = serving_engine(url, READERS, meet)
+        self._writers = writing_engine(url, meet)
+        self._readers = reading_engine(url, meet)
         self._reading = self._readers.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
