@@ -8,7 +8,7 @@ import pytest
 
 from pennon.edge.collector import Collector
 from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
-from pennon.edge.sampler import EVERY_MS, Sampler, told_of
+from pennon.edge.sampler import AGAIN_MS, EVERY_MS, Sampler, told_of
 from pennon.model.context import Context
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
@@ -76,6 +76,17 @@ class TestSampler:
         assert {name: len(some) for name, some in seen.items()} == {SHOP: 5, "shop/staging": 5}
         assert [one.at for one in seen[SHOP]] == [NOON + n * EVERY_MS for n in range(5)]
         assert sampler.take() == {}
+
+    def test_nobodies(self) -> None:
+        """Contexts without keys neither fill the sample nor keep others out of it for long."""
+        clock = Clock()
+        sampler = Sampler(None, clock)
+        sampler.see(SHOP, Context({"user": {"plan": "pro"}}))
+        sampler.see(SHOP, Context({"user": {"key": "early"}}))
+        clock.now += AGAIN_MS
+        sampler.see(SHOP, Context({"user": {"key": "ada"}}))
+
+        assert [one.kinds for one in sampler.take()[SHOP]] == [{"user": {"key": "ada"}}]
 
     def test_bounded(self) -> None:
         """While nothing is sent, no more than a batch is kept."""

@@ -16,6 +16,8 @@ from pennon.model.context import Context
 from pennon.model.events import LARGEST_CONTEXT, MOST_CONTEXTS, SeenContext
 
 EVERY_MS: Final = 2_000
+AGAIN_MS: Final = 100
+"""How long after a context that cannot be told of the next one is looked at."""
 _MOST_ENVIRONMENTS: Final = 500
 _META: Final = "_meta"
 
@@ -47,9 +49,11 @@ class Sampler:
             return
         seen = self._seen.setdefault(environment, [])
         kinds = told_of(context, self._private)
-        if kinds and len(seen) < MOST_CONTEXTS and len(self._seen) <= _MOST_ENVIRONMENTS:
+        room = len(seen) < MOST_CONTEXTS and len(self._seen) <= _MOST_ENVIRONMENTS
+        if kinds and room:
             seen.append(SeenContext(at=now, kinds=kinds))
-            self._next[environment] = now + EVERY_MS
+        # Looking at contexts that cannot be told of must cost as little as the others.
+        self._next[environment] = now + (EVERY_MS if kinds else AGAIN_MS)
 
     def take(self) -> dict[str, tuple[SeenContext, ...]]:
         """Return what was taken since the last call."""
