@@ -13,10 +13,8 @@ from collections.abc import Callable
 
 from pennon.edge.app import EVENTS_FOLDER, sampler_of
 from pennon.edge.collector import Collector
+from pennon.edge.evaluating import Evaluating
 from pennon.edge.metrics import CollectorMetrics
-from pennon.edge.ofrep import OfrepEndpoints
-from pennon.edge.rulesets import Rulesets
-from pennon.edge.scope import Scopes
 from pennon.kv.spool import Spool
 from pennon.model.ready import Announcement
 from pennon.origin.app import OriginNode
@@ -50,10 +48,9 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
     ):
         bound = server.bind(settings.host, settings.port)
         node = OriginNode(Origin(database, bus), settings, l3)
-        rulesets = Rulesets(node.follower.replicas)
         collector = _collector(node.origin, settings)
         node.node.metrics.add(CollectorMetrics(collector))
-        ofrep = OfrepEndpoints(Scopes(node.follower, node.node.keys, rulesets), collector)
+        evaluating = Evaluating(node.follower, node.node.keys, settings, collector)
         if settings.sample:
             await create_sample(node.origin)
         keys = await kept_keys(node.origin, settings.data, server.url_of(bound))
@@ -63,7 +60,9 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
             announce(keys)
 
         async with node.running(), collector.running():
-            await server.serve(node.app(ofrep), bound, drain=node.fanout.drain, ready=ready)
+            await server.serve(
+                node.app(*evaluating.parts), bound, drain=node.fanout.drain, ready=ready
+            )
 
 
 def _collector(origin: Origin, settings: EmbeddedSettings) -> Collector:

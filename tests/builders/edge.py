@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
-from pennon.edge.rulesets import Rulesets
-from pennon.edge.scope import Scopes
+from pennon.edge.evaluating import Evaluating
+from pennon.edge.ofrep import FLAGS_PATH, Counter
 from pennon.model.access import AccessKey
 from pennon.model.codec import encode_item
 from pennon.model.flag import Flag
 from pennon.model.messages import ItemId
 from pennon.model.segment import Segment
+from pennon.web.browser_settings import BrowserSettings
 from tests.builders.relay import SHOP, a_change, a_secret, a_snapshot, an_access_key
 from tests.builders.web import ANode, Answered
 
@@ -41,11 +41,12 @@ class AnEdge(ANode):
         keys: Sequence[AccessKey] = EDGE_KEYS,
         environments: Sequence[str] = (SHOP,),
         loaded: bool = True,
+        counter: Counter | None = None,
+        **browsers: Any,
     ) -> None:
         super().__init__(keys=keys, environments=environments, loaded=loaded)
-        self.rulesets = Rulesets(self.replicas)
-        self.scopes = Scopes(self.follower, self.keys, self.rulesets)
-        self.parts = (*self.parts, OfrepEndpoints(self.scopes))
+        self.evaluating = Evaluating(self.follower, self.keys, BrowserSettings(**browsers), counter)
+        self.parts = (*self.parts, *self.evaluating.parts)
         if loaded:
             self.load(SHOP, *items)
 

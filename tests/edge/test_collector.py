@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from pennon.edge.collector import Collector
-from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
+from pennon.edge.ofrep import FLAGS_PATH
 from pennon.errors import NotReady
-from pennon.model.flag import ClientSide
+from pennon.model.flag import ClientSide, Flag
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
 from pennon.relay.postbox import Postbox
@@ -133,24 +133,24 @@ class TestCollector:
 class TestOfrep:
     """What is counted of what OFREP serves."""
 
-    async def ask(self, edge: AnEdge, path: str, *, key: str = SERVER) -> Taken:
+    async def ask(self, *flags: Flag, path: str, key: str = SERVER) -> Taken:
         taken = Taken()
         collector = a_collector(taken)
-        edge.parts = (*edge.parts[:-1], OfrepEndpoints(edge.scopes, collector))
+        edge = AnEdge(*flags, counter=collector)
         async with collector.running():
             await edge.post(path, {"context": ADA}, key=key)
         return taken
 
     async def test_single(self) -> None:
         """One flag is asked for, one answer is counted."""
-        taken = await self.ask(AnEdge(a_flag("f"), a_flag("g")), f"{FLAGS_PATH}/f")
+        taken = await self.ask(a_flag("f"), a_flag("g"), path=f"{FLAGS_PATH}/f")
 
         assert [(flag, count) for (_, _, flag, _), count in told(taken).items()] == [("f", 1)]
 
     async def test_bulk(self) -> None:
         """All flags are asked for that the key may see."""
         seen = a_flag("f", client_side=ClientSide(web=True))
-        taken = await self.ask(AnEdge(seen, a_flag("g")), FLAGS_PATH, key=CLIENT)
+        taken = await self.ask(seen, a_flag("g"), path=FLAGS_PATH, key=CLIENT)
 
         assert [(flag, count) for (_, _, flag, _), count in told(taken).items()] == [("f", 1)]
 
@@ -158,15 +158,15 @@ class TestOfrep:
     async def test_not_served(self, key: str) -> None:
         """A flag that there is not, or not for that key, is not counted."""
         flag = "none" if key == SERVER else "f"
-        taken = await self.ask(AnEdge(a_flag("f")), f"{FLAGS_PATH}/{flag}", key=key)
+        taken = await self.ask(a_flag("f"), path=f"{FLAGS_PATH}/{flag}", key=key)
 
         assert told(taken) == {}
 
     async def test_not_modified(self) -> None:
         """A 304 evaluates nothing, and nothing is counted."""
-        taken, edge = Taken(), AnEdge(a_flag("f"))
+        taken = Taken()
         collector = a_collector(taken)
-        edge.parts = (*edge.parts[:-1], OfrepEndpoints(edge.scopes, collector))
+        edge = AnEdge(a_flag("f"), counter=collector)
         async with collector.running():
             first = await edge.all(ADA)
             again = await edge.all(ADA, if_none_match=first.headers["etag"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pennon.edge.collector import Collector
-from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
+from pennon.edge.ofrep import FLAGS_PATH
 from pennon.edge.sampler import AGAIN_MS, EVERY_MS, Sampler, told_of
 from pennon.model.context import Context
 from pennon.relay.backlog import MemoryBacklog
@@ -103,10 +103,10 @@ class TestCollector:
     """What goes up of whom OFREP serves."""
 
     async def ask(self, sampler: Sampler | None) -> Taken:
-        taken, edge = Taken(), AnEdge(a_flag("f"))
+        taken = Taken()
         postbox = Postbox(MemoryBacklog(), taken, Backoff(lambda: 0.0))
         collector = Collector("edge-1", postbox, Clock(), every=3600.0, sampler=sampler)
-        edge.parts = (*edge.parts[:-1], OfrepEndpoints(edge.scopes, collector))
+        edge = AnEdge(a_flag("f"), counter=collector)
         body = {"context": {"targetingKey": "ada", "plan": "pro"}}
         async with collector.running():
             for path in (f"{FLAGS_PATH}/f", FLAGS_PATH):

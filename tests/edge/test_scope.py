@@ -40,7 +40,7 @@ def scope(edge: AnEdge, key: str, environment: str | None = None) -> Scope:
     headers = {"authorization": f"Bearer {key}"}
     if environment is not None:
         headers["x-pennon-environment"] = environment
-    return edge.scopes.of(Request(method="POST", path="/", headers=headers))
+    return edge.evaluating.scopes.of(Request(method="POST", path="/", headers=headers))
 
 
 class TestEnvironment:

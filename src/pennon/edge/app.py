@@ -10,11 +10,9 @@ from typing import Final
 from pennon.connector import app
 from pennon.connector.node import ConnectorNode
 from pennon.edge.collector import Collector
+from pennon.edge.evaluating import Evaluating
 from pennon.edge.metrics import CollectorMetrics
-from pennon.edge.ofrep import OfrepEndpoints
-from pennon.edge.rulesets import Rulesets
 from pennon.edge.sampler import Sampler
-from pennon.edge.scope import Scopes
 from pennon.edge.settings import EdgeSettings
 from pennon.kv.spool import Spool
 from pennon.model.ready import NodeReady
@@ -34,7 +32,6 @@ def run(settings: EdgeSettings, announce: Callable[[NodeReady], None]) -> None:
 
 def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ...]:
     """Return what an edge serves that a connector does not: answers from compiled rulesets."""
-    rulesets = Rulesets(node.follower.replicas)
     spool = Spool(settings.data / EVENTS_FOLDER)
     clock = node.follower.freshness.parents_time
     collector = Collector(
@@ -45,7 +42,7 @@ def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ..
     )
     node.run_beside(collector.running)
     node.metrics.add(CollectorMetrics(collector))
-    return (OfrepEndpoints(Scopes(node.follower, node.keys, rulesets), collector),)
+    return Evaluating(node.follower, node.keys, settings, collector).parts
 
 
 def sampler_of(settings: SamplingSettings, clock: Callable[[], int]) -> Sampler | None:

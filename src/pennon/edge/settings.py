@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pennon.connector.settings import ConnectorSettings
+from pennon.web.browser_settings import BrowserSettings
 from pennon.web.sampling_settings import SamplingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class EdgeSettings(SamplingSettings, ConnectorSettings):
+class EdgeSettings(SamplingSettings, ConnectorSettings, BrowserSettings):
     """What an edge is told at its start."""
 
     port: int = 8621

@@ -43,7 +43,7 @@ class DataPlane:
         try:
             answer = handler(request)
         except Exception as error:
-            return _failure(request, error)
+            return failure(request, error)
         if isinstance(answer, (Response, Stream)):
             return _headed(request, answer)
         return _later(request, answer)
@@ -62,7 +62,7 @@ async def _later(request: Request, answer: Awaitable[Answer]) -> Answer:
     try:
         return _headed(request, await answer)
     except Exception as error:
-        return _failure(request, error)
+        return failure(request, error)
 
 
 def _headed(request: Request, answer: Answer) -> Answer:
@@ -72,7 +72,8 @@ def _headed(request: Request, answer: Answer) -> Answer:
     return answer
 
 
-def _failure(request: Request, error: Exception) -> Response:
+def failure(request: Request, error: Exception) -> Response:
+    """Return the problem document for what a handler raised; what was not foreseen is logged."""
     if isinstance(error, PennonError):
         status, headers, body = problem_of(error)
     else:

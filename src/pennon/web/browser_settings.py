@@ -1,0 +1,44 @@
+"""The settings of nodes that browsers ask: whose pages may, and how many streams they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from pennon.errors import Fault
+from pennon.web.settings import Settings, is_web_address
+
+_WORDS: Final = ("*", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserSettings(Settings):
+    """What a node that evaluates is told of browsers."""
+
+    cors_origins: tuple[str, ...] = ()
+    """The origins of pages that may ask, such as https://app.example.com; none for no page."""
+
+    @property
+    def pages(self) -> frozenset[str] | None:
+        """The origins of pages that may ask; None means every page."""
+        if not self.cors_origins or "*" in self.cors_origins:
+            return None
+        return frozenset(self.cors_origins) - {"none"}
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        for origin in self.cors_origins:
+            if origin not in _WORDS and not _is_origin(origin):
+                yield Fault(
+                    "--cors-origins",
+                    "expected an origin as a browser says it, such as https://app.example.com, "
+                    f"or '*' or 'none'; got {origin!r}",
+                )
+
+
+def _is_origin(text: str) -> bool:
+    """Return whether a browser would say *text*: scheme, host and port, in lower case."""
+    return is_web_address(text) and text == f"{urlsplit(text).scheme}://{urlsplit(text).netloc}"
