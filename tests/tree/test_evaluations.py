@@ -104,3 +104,28 @@ def test_every_evaluation_counts_once(tmp_path: Path) -> None:
         assert second.stop() == 0
         tree.start_origin()
         eventually(lambda: total(tree) == 62)
+
+
+@pytest.mark.timeout(240)
+def test_through_a_connector(tmp_path: Path) -> None:
+    """A connector holds nothing: killed with batches on their way, it costs no evaluation."""
+    with a_tree(tmp_path) as tree:
+        tree.start_origin()
+        connector = tree.start_connector("eu")
+        url = connector.until_ready()["url"]
+        edge = tree.start_edge("ams", parents=[url])
+        edge.until_ready()
+        ask(edge, tree, 10)
+        assert edge.stop() == 0
+        assert total(tree) == 10
+
+        # Without it the edge keeps what it counts, also across its own restart.
+        edge = tree.start_edge("ams", parents=[url])
+        edge.until_ready()
+        ask(edge, tree, 5)
+        connector.kill()
+        assert edge.stop() == 0
+        assert total(tree) == 10
+        edge = tree.start_edge("ams", parents=[tree.url])
+        edge.until_ready()
+        eventually(lambda: total(tree) == 15)
