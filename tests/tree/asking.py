@@ -34,11 +34,19 @@ class Origin:
         version: int = changed["version"]
         return version
 
-    def receipt(self, version: int, wait: float = 20.0) -> dict[str, Any]:
-        """Return the receipt of a version of production, waited for."""
-        path = f"{PRODUCTION}/versions/{version}/propagation?wait={wait}"
-        receipt: dict[str, Any] = self.ask("GET", path, timeout=wait + 5)
-        return receipt
+    def receipt(self, version: int, *pops: str) -> dict[str, Any]:
+        """
+        Return the receipt of a version of production once *pops* are in it, and it is complete.
+
+        A PoP is expected from its first ack on: before that, a receipt is complete without it.
+        """
+        path = f"{PRODUCTION}/versions/{version}/propagation?wait=1"
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            receipt: dict[str, Any] = self.ask("GET", path, timeout=10)
+            arrived = {pop["pop"] for pop in receipt["pops"]}
+            if (receipt["complete"] and arrived >= {*pops}) or time.monotonic() > deadline:
+                return receipt
 
 
 class Asked:

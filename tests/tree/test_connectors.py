@@ -25,7 +25,7 @@ def test_two_levels_of_connectors(tmp_path: Path) -> None:
 
         version = origin.switch(True)
         eventually(lambda: all(edge.is_on() for edge in edges))
-        receipt = origin.receipt(version)
+        receipt = origin.receipt(version, "ams", "fra")
         at_the_top = httpx2.get(
             f"{tree.url}{DATAFILE}", headers={"Authorization": f"Bearer {tree.keys['relayKey']}"}
         )
@@ -51,7 +51,7 @@ def test_resume_through_connectors(tmp_path: Path) -> None:
         upper = ready(tree.start_connector("upper"), tree)
         lower = ready(tree.start_connector("lower", parents=[upper.url]), tree)
         edge = ready(tree.start_edge("ams", parents=[lower.url]), tree)
-        origin.receipt(origin.switch(True))
+        origin.receipt(origin.switch(True), "ams")
         edge.process.stop()
 
         # Both connectors lose their disks, and with them all that they knew of the past.
@@ -63,7 +63,7 @@ def test_resume_through_connectors(tmp_path: Path) -> None:
         upper = ready(tree.start_connector("upper"), tree)
         lower = ready(tree.start_connector("lower", parents=[upper.url]), tree)
         edge = ready(tree.start_edge("ams", parents=[lower.url]), tree)
-        receipt = origin.receipt(version)
+        receipt = origin.receipt(version, "ams")
 
         assert receipt["complete"], receipt["missing"]
         assert edge.is_on()
@@ -80,11 +80,11 @@ def test_a_connector_is_killed(tmp_path: Path) -> None:
         second = ready(tree.start_connector("second"), tree)
         both = [first.url, second.url]
         edges = [ready(tree.start_edge(pop, parents=both), tree) for pop in ("ams", "fra")]
-        origin.receipt(origin.switch(True))
+        origin.receipt(origin.switch(True), "ams", "fra")
         before = [edge.full_syncs() for edge in edges]
 
         first.process.kill()
-        receipt = origin.receipt(origin.switch(False))
+        receipt = origin.receipt(origin.switch(False), "ams", "fra")
 
         assert receipt["complete"], receipt["missing"]
         assert [pop["pop"] for pop in receipt["pops"]] == ["ams", "fra"]
@@ -106,7 +106,7 @@ def test_a_connector_is_drained(tmp_path: Path) -> None:
         versions = [origin.switch(on) for on in (True, False, True)]
         assert first.process.stop() == 0
         versions += [origin.switch(on) for on in (False, True)]
-        receipts = [origin.receipt(version) for version in versions]
+        receipts = [origin.receipt(version, "ams") for version in versions]
 
         assert all(receipt["complete"] for receipt in receipts)
         assert edge.is_on()

@@ -23,7 +23,7 @@ def test_one_after_another_goes_away(tmp_path: Path) -> None:
         origin = Origin(tree)
         connector = ready(tree.start_connector("regional", *l3), tree)
         edge = ready(tree.start_edge("ams", *l3, parents=[connector.url]), tree)
-        origin.receipt(origin.switch(True))
+        origin.receipt(origin.switch(True), "ams")
         assert edge.is_on()
         assert edge.metric(FROM_L3) == 0
 

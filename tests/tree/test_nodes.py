@@ -20,7 +20,7 @@ def test_waiting_for_a_pop_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFi
         origin = Origin(tree)
         hub = ready(tree.start_connector("hub"), tree)
         edges = [ready(tree.start_edge(pop, parents=[hub.url]), tree) for pop in ("ams", "fra")]
-        origin.receipt(origin.switch(True))
+        origin.receipt(origin.switch(True), "ams", "fra")
         eventually(lambda: len(origin.ask("GET", "/api/v1/nodes")["items"]) == 3)
         where = ("--data", str(tmp_path / "origin"))
 
