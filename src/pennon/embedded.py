@@ -50,7 +50,9 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
         node = OriginNode(Origin(database, bus), settings, l3)
         collector = _collector(node.origin, settings)
         node.node.metrics.add(CollectorMetrics(collector))
-        evaluating = Evaluating(node.follower, node.node.keys, settings, collector)
+        evaluating = Evaluating(node.follower, node.node.keys, node.fanout, settings, collector)
+        for metrics in evaluating.metrics:
+            node.node.metrics.add(metrics)
         if settings.sample:
             await create_sample(node.origin)
         keys = await kept_keys(node.origin, settings.data, server.url_of(bound))

@@ -45,7 +45,9 @@ class AnEdge(ANode):
         **browsers: Any,
     ) -> None:
         super().__init__(keys=keys, environments=environments, loaded=loaded)
-        self.evaluating = Evaluating(self.follower, self.keys, BrowserSettings(**browsers), counter)
+        self.evaluating = Evaluating(
+            self.follower, self.keys, self.fanout, BrowserSettings(**browsers), counter
+        )
         self.parts = (*self.parts, *self.evaluating.parts)
         if loaded:
             self.load(SHOP, *items)

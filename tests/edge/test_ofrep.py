@@ -374,12 +374,15 @@ class TestTag:
         assert len(tags) == 4
 
     async def test_another_server_key(self) -> None:
-        """What two server keys see of one environment is the same."""
-        edge = AnEdge(a_flag())
-        one = await edge.all(ADA)
-        two = await edge.all(ADA, key=ALL, x_pennon_environment=SHOP)
+        """What two server keys see of one environment is the same, but for their streams."""
+        tags = []
+        for streams in (0, 10):
+            edge = AnEdge(a_flag(), event_streams=streams)
+            one = await edge.all(ADA)
+            two = await edge.all(ADA, key=ALL, x_pennon_environment=SHOP)
+            tags.append(one.headers["etag"] == two.headers["etag"])
 
-        assert one.headers["etag"] == two.headers["etag"]
+        assert tags == [True, False]
 
     async def test_bad_context(self) -> None:
         """A context that cannot be read is told, whatever tag comes with it."""

@@ -42,7 +42,10 @@ def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ..
     )
     node.run_beside(collector.running)
     node.metrics.add(CollectorMetrics(collector))
-    return Evaluating(node.follower, node.keys, settings, collector).parts
+    evaluating = Evaluating(node.follower, node.keys, node.fanout, settings, collector)
+    for metrics in evaluating.metrics:
+        node.metrics.add(metrics)
+    return evaluating.parts
 
 
 def sampler_of(settings: SamplingSettings, clock: Callable[[], int]) -> Sampler | None:

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from prometheus_client.registry import Collector
+
+from pennon.edge.event_streams import EventStreams
 from pennon.edge.ofrep import Counter, OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
+from pennon.edge.stream_metrics import EventStreamMetrics
 from pennon.relay.follower import Follower
 from pennon.web.auth import Keys
 from pennon.web.browser_settings import BrowserSettings
 from pennon.web.cors import CrossOrigin
 from pennon.web.data_plane import Routed
+from pennon.web.fanout import Fanout
 
 
 class Evaluating:
-    """Answers from the rulesets of *follower*; `parts` are its routes, which pages may ask too."""
+    """
+    Answers from the rulesets of *follower*; `parts` are its routes, which pages may ask too.
+
+    The streams that pages hold end with those of *fanout*, which nodes hold.
+    """
 
     def __init__(
         self,
         follower: Follower,
         keys: Keys,
+        fanout: Fanout,
         settings: BrowserSettings,
         counter: Counter | None = None,
     ) -> None:
         self.scopes = Scopes(follower, keys, Rulesets(follower.replicas))
-        self.parts: tuple[Routed, ...] = (
-            CrossOrigin(OfrepEndpoints(self.scopes, counter), settings.pages),
+        self.streams = EventStreams(
+            follower.replicas,
+            keys,
+            comment_seconds=settings.comment_seconds,
+            most=settings.event_streams,
         )
+        fanout.drains_too(self.streams.fanout)
+        parts = (OfrepEndpoints(self.scopes, counter, self.streams), self.streams)
+        self.parts: tuple[Routed, ...] = tuple(CrossOrigin(part, settings.pages) for part in parts)
+        self.metrics: Iterable[Collector] = (EventStreamMetrics(self.streams.fanout),)

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
+from pennon.edge.event_streams import EventStreams, streams_of
 from pennon.edge.ofrep_answers import (
     BadRequest,
     answer_of,
@@ -50,8 +51,10 @@ class _Body(Struct):
 class OfrepEndpoints:
     """Evaluates what a key may see, and has it counted."""
 
-    def __init__(self, scopes: Scopes, counter: Counter | None = None) -> None:
-        self._scopes, self._counter = scopes, counter
+    def __init__(
+        self, scopes: Scopes, counter: Counter | None = None, streams: EventStreams | None = None
+    ) -> None:
+        self._scopes, self._counter, self._streams = scopes, counter, streams
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -88,7 +91,8 @@ class OfrepEndpoints:
 
     def _bulk(self, request: Request) -> Response:
         scope = self._scope(request)
-        etag = ("etag", _etag(scope, request.body))
+        stream = self._streams.offer(scope) if self._streams else None
+        etag = ("etag", _etag(scope, stream, request.body))
         if etag[1] in request.headers.get("if-none-match", ""):
             return Response(status=304, headers=(etag, *scope.headers()))
         context = _context(request.body)
@@ -96,10 +100,12 @@ class OfrepEndpoints:
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count_all(scope.environment, details)
-        body = {
+        body: dict[str, Any] = {
             "flags": [answer_of(detail, scope) for detail in details],
             "metadata": {"flagSetId": scope.environment, "version": scope.position},
         }
+        if stream is not None:
+            body["eventStreams"] = streams_of(stream)
         return respond(200, body, scope, (etag,))
 
     def _scope(self, request: Request) -> Scope:
@@ -124,8 +130,12 @@ def _context(body: bytes) -> Context:
         raise BadRequest("INVALID_CONTEXT", error) from None
 
 
-def _etag(scope: Scope, body: bytes) -> str:
-    """Return the tag of all that a bulk answer depends on."""
-    parts = (scope.environment, scope.position, scope.client_side or "server")
+def _etag(scope: Scope, stream: str | None, body: bytes) -> str:
+    """
+    Return the tag of all that a bulk answer depends on.
+
+    That is the address of the stream as well: who is answered 304 goes on with the one it has.
+    """
+    parts = (scope.environment, scope.position, scope.client_side or "server", stream or "")
     seen = hashlib.sha256("\0".join(parts).encode() + b"\0" + body)
     return f'"{seen.hexdigest()[:32]}"'

@@ -18,13 +18,14 @@ ClientSide = Literal["web", "mobile"]
 
 
 class Scope(NamedTuple):
-    """The environment of a request, its ruleset, and which client side asks (None: a server)."""
+    """The environment of a request, its ruleset, and who asks (`client_side` None: a server)."""
 
     environment: str
     ruleset: Ruleset
     client_side: ClientSide | None
     position: str
     stale_ms: int | None
+    key: AccessKey
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Return the headers that say how current the answer is."""
@@ -63,6 +64,7 @@ class Scopes:
             client_side=_CLIENT_SIDE.get(key.kind),
             position=str(replica.position),
             stale_ms=self._follower.freshness.stale_ms(environment),
+            key=key,
         )
 
     def _environment(self, request: Request, key: AccessKey) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from pennon.errors import BadInput
 from pennon.model.access import AccessKey, hash_key
@@ -53,6 +54,10 @@ class Access:
         if key is None or key.revoked:
             return None
         return None if key.expires_at is not None and key.expires_at <= now_ms else key
+
+    def hashes(self) -> Iterable[str]:
+        """Return the hashes of all keys that were ever heard of."""
+        return self._keys.keys()
 
     def granted(self, key: AccessKey) -> frozenset[str]:
         """Return the environments, of those that exist, that *key* opens."""

@@ -8,17 +8,20 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pennon.errors import Fault
-from pennon.web.settings import Settings, is_web_address
+from pennon.web.settings import NodeSettings, is_web_address
 
 _WORDS: Final = ("*", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BrowserSettings(Settings):
+class BrowserSettings(NodeSettings):
     """What a node that evaluates is told of browsers."""
 
     cors_origins: tuple[str, ...] = ()
     """The origins of pages that may ask, such as https://app.example.com; none for no page."""
+
+    event_streams: int = 20_000
+    """The most event streams that pages may hold at once; 0 offers none."""
 
     @property
     def pages(self) -> frozenset[str] | None:
@@ -30,6 +33,8 @@ class BrowserSettings(Settings):
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
+        if not 0 <= self.event_streams <= 1_000_000:
+            yield Fault("--event-streams", f"expected 0 to 1000000, got {self.event_streams}")
         for origin in self.cors_origins:
             if origin not in _WORDS and not _is_origin(origin):
                 yield Fault(

@@ -47,6 +47,7 @@ class Fanout:
         self._seats: dict[Environments, dict[Seated, None]] = {}
         self._followed: dict[str, set[Environments]] = {}
         self._rounds = Rounds[Seated](lambda seat: seat.look())
+        self._also_drained: list[Fanout] = []
         self.draining = False
         self.refused = 0
         """How many found no seat."""
@@ -84,6 +85,12 @@ class Fanout:
         """Take no more followers and look at all, so that each can be told to leave."""
         self.draining = True
         self._look_at_all()
+        for other in self._also_drained:
+            other.drain()
+
+    def drains_too(self, other: Fanout) -> None:
+        """Have *other*, with seats of another kind on the same node, drain with this."""
+        self._also_drained.append(other)
 
     def _look_at_all(self) -> None:
         for seats in self._seats.values():

@@ -1,0 +1,140 @@
+"""
+The event streams of OFREP: a page holds one, and is told when to ask for its flags again.
+
+A bulk answer names the stream, and in its address the position that the answer is of. So a change
+that comes between the answer and the stream is told of as soon as the stream opens.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from pennon.edge.refetch_seat import RefetchSeat
+from pennon.edge.scope import Scope
+from pennon.edge.stream_tokens import StreamTokens
+from pennon.errors import BadInput, NotReady, Unauthenticated
+from pennon.model.access import AccessKey
+from pennon.model.position import Position
+from pennon.relay.replicas import Replicas
+from pennon.relay.sse import COMMENT, format_event
+from pennon.web.auth import Keys
+from pennon.web.fanout import Fanout
+from pennon.web.handler import Handler, Request, Stream
+from pennon.web.sync import STREAM_HEADERS
+from pennon.web.wheel import Wheel
+
+EVENTS_PATH: Final = "/ofrep/v1/events"
+INACTIVITY_SECONDS: Final = 120
+"""After how long in the background a page is to give its stream back."""
+_RETURN_MS: Final = 1000
+# A stream that ended is opened again after that, and up to three times as long.
+
+_encode = msgspec.json.Encoder().encode
+
+
+class EventStreams:
+    """
+    Seats for browsers, and what a bulk answer says of them.
+
+    They are apart from those of the nodes that follow: pages never take a node's seat.
+    *random* returns a number in [0, 1).
+    """
+
+    def __init__(
+        self,
+        replicas: Replicas,
+        keys: Keys,
+        *,
+        comment_seconds: float,
+        most: int,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._replicas, self._keys, self._most, self._random = replicas, keys, most, random
+        self._tokens = StreamTokens(keys)
+        self.fanout = Fanout(replicas, most_seats=most, random=random)
+        self._comments = Wheel(comment_seconds, RefetchSeat.comment)
+        self._events: dict[str, tuple[Position, bytes]] = {}
+
+    def routes(self) -> Mapping[tuple[str, str], Handler]:
+        return {("GET", EVENTS_PATH): self.stream} if self._most else {}
+
+    def offer(self, scope: Scope) -> str | None:
+        """Return the address of the stream for *scope*, or None where streams are not offered."""
+        if not self._most:
+            return None
+        query = {
+            "environment": scope.environment,
+            "since": scope.position,
+            "token": self._tokens.issue(scope.key, scope.environment),
+        }
+        return f"{EVENTS_PATH}?{urlencode(query)}"
+
+    def stream(self, request: Request) -> Stream:
+        """Tell of each change after `since`; who comes back says what it heard last."""
+        asked = dict(request.parameters())
+        environment, token = asked.get("environment", ""), asked.get("token", "")
+        if not environment or not token:
+            raise Unauthenticated("Expected the address that a bulk answer names.")
+        key = self._tokens.holder(token, environment)
+        replica = self._replicas.get(environment)
+        if replica is None or replica.position is None:
+            raise NotReady(f"{environment} is not loaded here yet.")
+        self.fanout.require_seat()
+        last = request.headers.get("last-event-id") or asked.get("since", "")
+        return Stream(headers=STREAM_HEADERS, feed=RefetchSeat(self, key, replica, _position(last)))
+
+    # What the seats ask; see `pennon.edge.refetch_seat.Gallery`.
+
+    @property
+    def draining(self) -> bool:
+        return self.fanout.draining
+
+    def still_valid(self, key: AccessKey) -> bool:
+        return self._keys.still_valid(key)
+
+    def greeting(self) -> bytes:
+        wait = int(_RETURN_MS * (1 + 2 * self._random()))
+        return b"retry: %d\n%b" % (wait, COMMENT)
+
+    def event(self, environment: str, position: Position) -> bytes:
+        """Return the event that says so; everyone who is told is sent the same bytes."""
+        made = self._events.get(environment)
+        if made is None or made[0] != position:
+            data = _encode({"type": "refetchEvaluation", "etag": str(position)})
+            made = self._events[environment] = (
+                position,
+                format_event("message", data, str(position)),
+            )
+        return made[1]
+
+    def enter(self, seat: RefetchSeat) -> None:
+        self.fanout.take(seat, seat.environments)
+        self._comments.add(seat)
+
+    def leave(self, seat: RefetchSeat) -> None:
+        self.fanout.give_back(seat, seat.environments)
+        self._comments.remove(seat)
+
+
+def streams_of(address: str) -> list[dict[str, Any]]:
+    """Return what a bulk answer says of the stream at *address*: it is at the node's own origin."""
+    return [
+        {
+            "type": "sse",
+            "endpoint": {"requestUri": address},
+            "inactivityDelaySec": INACTIVITY_SECONDS,
+        }
+    ]
+
+
+def _position(text: str) -> Position | None:
+    """Return the position that a client has; one that cannot be read is none."""
+    try:
+        return Position.parse(text)
+    except BadInput:
+        return None
