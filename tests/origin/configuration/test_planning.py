@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.builders.api import PRODUCTION, Json, a_new_flag, a_shop, a_string_flag, an_api
 from tests.builders.configuration import (
+    applied,
     done,
     exported,
     in_segment,
@@ -269,6 +271,19 @@ class TestRefusals:
 
         assert path == "$.configuration"
         assert "would archive all 1 that there are" in message
+
+    @pytest.mark.parametrize("key", ["Not a key", "$installation", "a" * 65])
+    async def test_a_project_has_a_key_as_any_other(self, tmp_path: Path, key: str) -> None:
+        """It is made of the path, which is no less strict than a body."""
+        async with an_api(tmp_path) as api:
+            there = await api.get("/projects")
+            plan = await planned(api, {"project": {"name": "New"}}, quote(key))
+            await applied(api, {"project": {"name": "New"}}, quote(key), status=400)
+
+            assert await api.get("/projects") == there
+        ((path, told),) = messages(plan)
+        assert (plan["valid"], path) == (False, "$.configuration")
+        assert told.startswith("as the key of a project, expected text like")
 
     async def test_a_project_that_does_not_exist_is_planned(self, tmp_path: Path) -> None:
         """With all that is in it."""

@@ -64,7 +64,8 @@ def planned(state: State, project: str, asked: Configuration, *, prune: bool) ->
         before=opened,
         after=after,
         changes=changes,
-        faults=tuple(faults_against(state, asked)) or tuple(faults_of(after, changes, asked)),
+        faults=tuple(faults_against(state, project, asked))
+        or tuple(faults_of(after, changes, asked)),
         conflicts=tuple(conflicts_with(state, changes, project, asked)),
     )
 

@@ -9,16 +9,21 @@ from difflib import get_close_matches
 from msgspec import UNSET
 
 from pennon.errors import Fault
+from pennon.model.checking import faults_of
 from pennon.model.messages import ItemKind
 from pennon.origin.configuration.changes import Change
 from pennon.origin.configuration.schemas import Configuration
 from pennon.origin.configuration.soundness import ROOT, path_of
 from pennon.origin.configuration.state import State
-from pennon.origin.schemas import full_name
+from pennon.origin.schemas import Slug, full_name
 
 
-def faults_against(before: State, asked: Configuration) -> Iterator[Fault]:
+def faults_against(before: State, project: str, asked: Configuration) -> Iterator[Fault]:
     """Yield what is asked for that no project could become."""
+    if before.project is None:
+        # It is told in the path, which nothing has looked at, and would be made of it.
+        for fault in faults_of(project, Slug, ROOT):
+            yield Fault(ROOT, f"as the key of a project, {fault.message}")
     environments = before.environments.keys() | asked.environments.keys()
     for members, named in (("segments", asked.segments), ("flags", asked.flags)):
         for key, item in named.items():
