@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import rmtree
+from typing import Any
 
 import pytest
 
@@ -38,6 +43,24 @@ def projects(path: Path = DATABASE) -> list[str]:
     """Return the projects of a database file."""
     with closing(sqlite3.connect(path)) as connection:
         return [key for (key,) in connection.execute("SELECT key FROM projects ORDER BY key")]
+
+
+@contextmanager
+def somebody_else_reading() -> Iterator[None]:
+    """Let another process have the database open: of locks of our own we would not hear."""
+    code = f"""
+import sqlite3
+connection = sqlite3.connect({str(DATABASE)!r})
+connection.execute("PRAGMA journal_mode=WAL")
+connection.execute("SELECT * FROM projects").fetchall()
+input(print("open", flush=True))
+"""
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        yield
+        process.communicate("\n")
 
 
 def epoch() -> str:
@@ -82,6 +105,13 @@ class TestBackup:
         assert run(["backup", "monday.db", "--force"]) == DONE
         assert projects(Path("monday.db")) == ["first"]
 
+    def test_a_database_is_no_backup_of_itself(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Whoever has it open would go on with a file that nobody finds any more."""
+        before = DATABASE.stat().st_ino
+
+        assert "itself" in failed(capsys, "backup", f"./{DATABASE}", "--force")
+        assert DATABASE.stat().st_ino == before
+
     def test_a_damaged_database_is_told_and_not_copied(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -119,12 +149,51 @@ class TestRestore:
         assert projects(Path("monday.db")) == ["first"]
 
     def test_a_lost_database_is_made_anew(self) -> None:
-        """Nothing needs to be there."""
+        """Nothing needs to be there, and what is left of it is not taken for the new one's."""
         run(["backup", "monday.db"])
-        DATABASE.unlink()
+        DATABASE.rename("pennon-data/pennon.db-wal")
 
         assert run(["restore", "monday.db"]) == DONE
         assert projects() == ["first"]
+        assert sorted(DATABASE.parent.glob("pennon.db-*")) == []
+
+    def test_a_new_machine_has_no_folder_yet(self) -> None:
+        """The folder is made, for its owner alone as the origin would make it."""
+        run(["backup", "monday.db"])
+        rmtree(DATABASE.parent)
+
+        assert run(["restore", "monday.db"]) == DONE
+        assert projects() == ["first"]
+        assert DATABASE.parent.stat().st_mode & 0o777 == 0o700
+
+    @pytest.mark.parametrize("damaged", [b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
+    def test_a_damaged_database_is_replaced(
+        self, capsys: pytest.CaptureFixture[str], damaged: bytes
+    ) -> None:
+        """It is what a backup is for; what is left of it is kept, its journals out of the way."""
+        run(["backup", "monday.db"])
+        capsys.readouterr()
+        DATABASE.write_bytes(damaged)
+        Path("pennon-data/pennon.db-shm").write_bytes(b"an index")
+
+        assert run(["restore", "monday.db", "--json"]) == DONE
+        kept = Path(json.loads(capsys.readouterr().out)["replaced"])
+        assert projects() == ["first"]
+        assert kept.read_bytes() == damaged
+        assert kept.with_name(f"{kept.name}-shm").read_bytes() == b"an index"
+        assert sorted(DATABASE.parent.glob("pennon.db-*")) == []
+
+    def test_a_damaged_database_in_use_is_left_alone(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """An origin may still serve from what it had read."""
+        run(["backup", "monday.db"])
+        with somebody_else_reading():
+            DATABASE.write_bytes(b"no database")
+            said = failed(capsys, "restore", "monday.db")
+
+        assert "Stop its origin first" in said
+        assert DATABASE.read_bytes() == b"no database"
 
     def test_a_running_origin_is_left_alone(self, capsys: pytest.CaptureFixture[str]) -> None:
         """It would go on writing to a file that nobody reads any more."""

@@ -64,6 +64,8 @@ def backup(file: Path, /, *, force: bool = False, where: Where = None, json: Jso
     source = _place(where or DatabaseSettings(), "PostgreSQL has pg_dump and pg_basebackup")
     if not source.is_file():
         raise CommandFailed(f"There is no database at {source}.")
+    if file.exists() and file.samefile(source):
+        raise CommandFailed(f"{file} is the database itself. Name another.")
     if file.is_dir() or (file.exists() and not force):
         raise CommandFailed(f"{file} is there already.\nName another, or say --force.")
     copy_to(source, file)

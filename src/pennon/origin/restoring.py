@@ -25,7 +25,7 @@ from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.changelog import Transaction
 from pennon.origin.database_address import SQLITE
 from pennon.origin.db import Database, migrate
-from pennon.origin.db.copies import copy_to, put_in_place
+from pennon.origin.db.copies import JOURNALS, copy_to, put_in_place
 from pennon.origin.db.epochs import ANY_NUMBER, begin_epoch
 from pennon.origin.db.installation import INSTALLATION_CHAIN, read_epoch
 from pennon.origin.services import Origin
@@ -64,6 +64,8 @@ async def put_back(
     """
     beside = place.with_name(f".{place.name}.restoring")
     kept = place.with_name(f"{place.name}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    # What is restored to may be a new machine.
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         await asyncio.to_thread(copy_to, backup, beside)
         if _epoch_in(beside) is None:
@@ -76,7 +78,7 @@ async def put_back(
         )
         existed = await asyncio.to_thread(put_in_place, beside, place, kept)
     finally:
-        for ending in ("", "-wal", "-shm"):
+        for ending in ("", *JOURNALS):
             beside.with_name(beside.name + ending).unlink(missing_ok=True)
     return epoch, kept if existed else None
 

@@ -7,10 +7,11 @@ renamed.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,6 +20,13 @@ from pennon.errors import BadInput, Conflict
 from pennon.kv.atomic import private
 
 _BUSY_SECONDS: Final = 10.0
+
+JOURNALS: Final = ("-wal", "-shm", "-journal")
+"""What the files are called by that SQLite keeps beside a database."""
+
+# https://www.sqlite.org/fileformat.html#the_lock_byte_page: the pending, reserved and shared bytes.
+_LOCK_START: Final = 2**30
+_LOCK_BYTES: Final = 512
 
 
 def copy_to(source: Path, target: Path) -> None:
@@ -49,9 +57,13 @@ def put_in_place(copy: Path, database: Path, replaced: Path) -> bool:
     """
     Move *copy* to *database*; what was there is kept as *replaced*. Return whether there was any.
 
-    Raises Conflict while anybody has *database* open.
+    It may be damaged, or gone without its journal. Raises Conflict while anybody has *database* open.
     """
     with _alone(database):
+        # Left where they are they would be taken for the copy's, and written into it.
+        for ending in JOURNALS:
+            with suppress(FileNotFoundError):
+                _beside(database, ending).rename(_beside(replaced, ending))
         existed = database.exists()
         if existed:
             os.link(database, replaced)
@@ -62,20 +74,54 @@ def put_in_place(copy: Path, database: Path, replaced: Path) -> bool:
 
 @contextmanager
 def _alone(database: Path) -> Iterator[None]:
-    """Hold the only connection to *database* for a block, with its journal written back."""
+    """Keep everybody from *database* for a block, with its journal written back if it can be."""
     if not database.exists():
         yield
         return
     try:
-        with closing(_open(database, "rw", seconds=0.0)) as connection:
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            # Leaving write-ahead mode asks for the file alone, and leaves one file behind.
-            connection.execute("PRAGMA journal_mode=DELETE")
-            connection.execute("BEGIN EXCLUSIVE")
-            yield
-            connection.execute("ROLLBACK")
+        connection = _exclusive(database)
     except sqlite3.OperationalError as error:
-        raise Conflict(f"{database} is in use ({error}). Stop its origin first.") from None
+        raise _in_use(database, error) from None
+    except sqlite3.DatabaseError:
+        # It is no database any more, which is why another is put in its place.
+        with _locked(database):
+            yield
+        return
+    with closing(connection):
+        yield
+        connection.execute("ROLLBACK")
+
+
+def _exclusive(database: Path) -> sqlite3.Connection:
+    connection = _open(database, "rw", seconds=0.0)
+    try:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        # Leaving write-ahead mode asks for the file alone, and leaves one file behind.
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _locked(database: Path) -> Iterator[None]:
+    """Hold the lock that each connection to *database* has a share of, whatever is in the file."""
+    with database.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_BYTES, _LOCK_START)
+        except OSError as error:
+            raise _in_use(database, error) from None
+        yield
+
+
+def _in_use(database: Path, error: Exception) -> Conflict:
+    return Conflict(f"{database} is in use ({error}). Stop its origin first.")
+
+
+def _beside(database: Path, ending: str) -> Path:
+    return database.with_name(database.name + ending)
 
 
 def _open(path: Path, mode: str, *, seconds: float = _BUSY_SECONDS) -> sqlite3.Connection:
