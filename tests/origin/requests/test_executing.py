@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from pennon.origin.bus.memory import MemoryBus
 from pennon.origin.db import Database
+from pennon.origin.db.database import Work
 from pennon.origin.requests.executing import apply_due
 from pennon.origin.services import Origin
 from tests.builders.api import PRODUCTION, Api, Json, a_shop, a_string_flag
 from tests.builders.databases import a_database_url
 from tests.builders.origin import NOON
+
+T = TypeVar("T")
 
 ENGINE = f"{PRODUCTION}/flags/engine"
 REQUESTS = f"{PRODUCTION}/change-requests"
@@ -67,6 +70,27 @@ async def later(api: Api, milliseconds: int) -> None:
 async def shown(api: Api, request: Json) -> Json:
     """Return a request as it is by now."""
     return await api.get(f"{REQUESTS}/{request['id']}")
+
+
+class Noting(Database):
+    """A database that notes in which line it is written to."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.lines: list[str | None] = []
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._database.read(work)
+
+    async def write(self, work: Work[T], line: str | None = None) -> T:
+        self.lines.append(line)
+        return await self._database.write(work, line)
+
+    async def check(self) -> None:
+        await self._database.check()
+
+    async def close(self) -> None:
+        """It is another's."""
 
 
 class TestAt:
@@ -133,6 +157,18 @@ class TestAt:
 
         assert flag["version"] == version + 3
         assert statuses == ["applied"] * 3
+
+    async def test_takes_its_turn_among_the_changes_of_its_project(self, tmp_path: Path) -> None:
+        """Elsewhere it would hold what they wait for, and wait for what they hold."""
+        async with a_shop(tmp_path, a_string_flag()) as api:
+            await protect(api)
+            await propose(api)
+            await approve(api, await propose(api))
+            api.clock.now += HOUR
+            noting = Noting(api.origin.database)
+            await apply_due(Origin(noting, MemoryBus(), api.clock))
+
+        assert set(noting.lines) == {"shop"}
 
 
 class TestFailure:

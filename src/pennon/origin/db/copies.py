@@ -57,7 +57,7 @@ def put_in_place(copy: Path, database: Path, replaced: Path) -> bool:
     """
     Move *copy* to *database*; what was there is kept as *replaced*. Return whether there was any.
 
-    It may be damaged, or gone without its journal. Raises Conflict while anybody has *database* open.
+    That may be damaged, or gone without its journal. Raises Conflict while anybody has it open.
     """
     with _alone(database):
         # Left where they are they would be taken for the copy's, and written into it.

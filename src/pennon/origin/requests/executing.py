@@ -32,16 +32,18 @@ async def apply_due(origin: Origin) -> None:
     """Apply every request that is due; one that cannot be applied has failed and says why."""
     while rows := await origin.read(partial(queries.due, now=origin.clock(), limit=_AT_ONCE)):
         for row in rows:
+            project, _, _ = row.environment.partition("/")
             try:
-                await origin.write(partial(apply, row=row))
+                await origin.write(partial(apply, row=row), project)
             except (DBAPIError, SourceLost):
                 raise
             except PennonError as error:
-                await origin.write(partial(fail, row=row, reason=str(error)))
+                await origin.write(partial(fail, row=row, reason=str(error)), project)
             except Exception:
                 # one that we did not foresee must not hold up those behind it
                 log.exception("request_failed", environment=row.environment, request=row.id)
-                await origin.write(partial(fail, row=row, reason="Pennon has logged why."))
+                reason = "Pennon has logged why."
+                await origin.write(partial(fail, row=row, reason=reason), project)
 
 
 def apply(transaction: Transaction, row: AnyRow) -> None:
