@@ -28,14 +28,27 @@ class Pair:
         parent = ("--parent", self.second.ready["url"], "--key", self.keys["relayKey"])
         self.edge = self._start("edge", "edge", *parent, "--port", "0")
 
-    def switch(self, enabled: bool) -> None:
-        """Change the flag at the first origin."""
+    def switch(self, enabled: bool) -> int:
+        """Change the flag at the first origin and return the version that this made."""
         answer = httpx2.patch(
             f"{self.first.ready['url']}{PRODUCTION}/flags/new-checkout",
             json={"enabled": enabled},
             headers={"Authorization": f"Bearer {self.keys['adminToken']}"},
         )
         assert answer.status_code == 200, answer.text
+        version: int = answer.json()["version"]
+        return version
+
+    def receipt(self, origin: Process, version: int) -> dict[str, Any]:
+        """Return the receipt of a version as an origin gives it, once the edge is expected."""
+        path = f"{PRODUCTION}/versions/{version}/propagation?wait=20"
+        answer = httpx2.get(
+            f"{origin.ready['url']}{path}",
+            headers={"Authorization": f"Bearer {self.keys['adminToken']}"},
+            timeout=30.0,
+        )
+        receipt: dict[str, Any] = answer.json()
+        return receipt
 
     def is_on(self) -> bool:
         """Evaluate it at the edge below the second."""

@@ -41,7 +41,9 @@ class Origin:
         self.database = database
         self.bus = bus
         self.clock = clock
-        self.propagation = PropagationService(database, Receipts(time.monotonic), Nodes(time.time))
+        self.propagation = PropagationService(
+            database, bus, Receipts(time.monotonic), Nodes(time.time)
+        )
         self.intake = Intake(database, clock)
         self._changelog = Changelog(database, bus, clock)
 

@@ -120,6 +120,23 @@ class TestShared:
                 assert await here.wait(0)
                 assert await there.wait(10)
 
+    async def test_pieces_reach_the_others_in_order(self, shared: Shared) -> None:
+        """What one origin shares is heard by every other, and not by itself."""
+        async with shared.bus() as one, shared.bus() as two:
+            here: list[bytes] = []
+            there: asyncio.Queue[bytes] = asyncio.Queue()
+            one.hear(here.append)
+            two.hear(there.put_nowait)
+            long = "é" * 3000
+            sent = [f'{{"number": {n}, "said": "{long}"}}'.encode() for n in range(20)]
+            for piece in sent:
+                one.share(piece)
+            async with asyncio.timeout(10):
+                heard = [await there.get() for _ in sent]
+
+            assert heard == sent
+            assert here == []
+
     async def test_many_at_once(self, shared: Shared) -> None:
         """A burst does not queue up: who is behind is woken for all of it."""
         async with shared.bus() as one, shared.bus() as two:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
+from pennon.origin.bus import Listener
+
 
 class MemoryBus:
     """Wakes listeners on the same event loop."""
@@ -20,6 +22,12 @@ class MemoryBus:
         """Wake every listener."""
         for listener in self._listeners:
             listener.wake()
+
+    def share(self, piece: bytes) -> None:
+        """Tell nobody: there is no other origin."""
+
+    def hear(self, listener: Listener) -> None:
+        """Hear nothing."""
 
     @contextmanager
     def subscribe(self) -> Generator[_EventWakeups]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from pennon.kv.nats_address import NatsAddress
 from pennon.kv.nats_connection import NatsConnection
-from pennon.origin.bus import Wakeups
+from pennon.origin.bus import Listener, Wakeups
 from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.bus.outbox import Outbox
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -27,16 +29,25 @@ class NatsBus:
     """
 
     def __init__(self, address: NatsAddress, name: str = "pennon") -> None:
-        self._subject = f"{name}.wake"
+        self._subject, self._reports = f"{name}.wake", f"{name}.reports"
         self._local = MemoryBus()
-        self._owed = asyncio.Event()
+        self._outbox = Outbox()
+        self._listeners: list[Listener] = []
+        self._own = secrets.token_hex(8).encode()
         self._task: asyncio.Task[None] | None = None
         self.connection = NatsConnection(address, self._greet)
 
     async def notify(self, environments: Collection[str]) -> None:
         """Wake every listener; nobody waits for NATS to do so."""
         self._local.wake()
-        self._owed.set()
+        self._outbox.wake()
+
+    def share(self, piece: bytes) -> None:
+        """Tell every other origin that is connected by then."""
+        self._outbox.add(piece)
+
+    def hear(self, listener: Listener) -> None:
+        self._listeners.append(listener)
 
     def subscribe(self) -> AbstractContextManager[Wakeups]:
         return self._local.subscribe()
@@ -61,22 +72,33 @@ class NatsBus:
         async def on_message(message: Msg) -> None:
             self._local.wake()
 
+        async def on_report(message: Msg) -> None:
+            sender, _, piece = message.data.partition(b" ")
+            if sender != self._own:
+                for listener in self._listeners:
+                    listener(piece)
+
         await client.subscribe(self._subject, cb=on_message)
+        await client.subscribe(self._reports, cb=on_report)
         await client.flush()
         # What happened while there was no connection, on either side.
         self._local.wake()
-        self._owed.set()
+        self._outbox.wake()
 
     async def _publish(self) -> None:
-        """Publish once for all that is owed; what fails is owed to the next connection."""
+        """Publish what is owed; a wake-up that fails is owed to the next connection."""
         from nats.errors import Error
 
         while True:
-            await self._owed.wait()
-            self._owed.clear()
+            await self._outbox.wait()
             made = self.connection.made
             try:
-                await self.connection.client.publish(self._subject)
+                if self._outbox.take_wake():
+                    await self.connection.client.publish(self._subject)
+                while (piece := self._outbox.take_piece()) is not None:
+                    await self.connection.client.publish(
+                        self._reports, b"%b %b" % (self._own, piece)
+                    )
             except (Error, OSError):
                 await self.connection.until_made(made)
-                self._owed.set()
+                self._outbox.wake()

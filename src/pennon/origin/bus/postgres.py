@@ -15,13 +15,15 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final
 
-from pennon.origin.bus import Wakeups
+from pennon.origin.bus import Listener, Wakeups
 from pennon.origin.bus.memory import MemoryBus
+from pennon.origin.bus.outbox import Outbox
 from pennon.origin.db.connections import require_driver
 
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "pennon"
+REPORTS: Final = "pennon_reports"
 _SECONDS: Final = 5.0
 _ALIVE_SECONDS: Final = 10.0
 _FIRST_PAUSE: Final = 0.1
@@ -39,7 +41,8 @@ class PostgresBus:
     def __init__(self, url: str) -> None:
         self._url = url
         self._local = MemoryBus()
-        self._owed = asyncio.Event()
+        self._outbox = Outbox()
+        self._listeners: list[Listener] = []
         self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
         """Whether there is a connection that listens."""
@@ -47,7 +50,14 @@ class PostgresBus:
     async def notify(self, environments: Collection[str]) -> None:
         """Wake every listener; nobody waits for the database to do so."""
         self._local.wake()
-        self._owed.set()
+        self._outbox.wake()
+
+    def share(self, piece: bytes) -> None:
+        """Tell every other origin that listens by then."""
+        self._outbox.add(piece)
+
+    def hear(self, listener: Listener) -> None:
+        self._listeners.append(listener)
 
     def subscribe(self) -> AbstractContextManager[Wakeups]:
         return self._local.subscribe()
@@ -95,13 +105,19 @@ class PostgresBus:
             if sender != own:
                 self._local.wake()
 
+        def on_report(_connection: Any, sender: int, _channel: str, payload: str) -> None:
+            if sender != own:
+                for listener in self._listeners:
+                    listener(payload.encode())
+
         try:
             await connection.add_listener(CHANNEL, on_notify)
+            await connection.add_listener(REPORTS, on_report)
             # What happened while nobody listened, on either side.
             self._local.wake()
-            self._owed.set()
+            self._outbox.wake()
             self.listening.set()
-            connection.add_termination_listener(lambda _connection: self._owed.set())
+            connection.add_termination_listener(lambda _connection: self._outbox.nudge())
             while not connection.is_closed():
                 await self._send(connection)
         finally:
@@ -110,16 +126,19 @@ class PostgresBus:
                 await connection.close(timeout=_SECONDS)
 
     async def _send(self, connection: Any) -> None:
-        """Notify once for all that is owed; after a while of nothing, see who is there."""
+        """Send what is owed; after a while of nothing, see who is there."""
         try:
             async with asyncio.timeout(_ALIVE_SECONDS):
-                await self._owed.wait()
+                await self._outbox.wait()
         except TimeoutError:
             await connection.execute("SELECT 1")
             return
-        self._owed.clear()
-        try:
-            await connection.execute(f"NOTIFY {CHANNEL}")
-        except BaseException:
-            self._owed.set()
-            raise
+        if self._outbox.take_wake():
+            try:
+                await connection.execute(f"NOTIFY {CHANNEL}")
+            except BaseException:
+                self._outbox.wake()
+                raise
+        # What fails here is lost: nodes say it again.
+        while (piece := self._outbox.take_piece()) is not None:
+            await connection.execute("SELECT pg_notify($1, $2)", REPORTS, piece.decode())

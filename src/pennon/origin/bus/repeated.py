@@ -11,7 +11,7 @@ from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pennon.origin.bus import Bus, Wakeups
+from pennon.origin.bus import Bus, Listener, Wakeups
 
 PAUSES: Final = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
 """A replica lags a few milliseconds as a rule; past these there is the tick."""
@@ -25,6 +25,12 @@ class RepeatedBus:
 
     async def notify(self, environments: Collection[str]) -> None:
         await self._bus.notify(environments)
+
+    def share(self, piece: bytes) -> None:
+        self._bus.share(piece)
+
+    def hear(self, listener: Listener) -> None:
+        self._bus.hear(listener)
 
     @contextmanager
     def subscribe(self) -> Generator[Wakeups]:
