@@ -1,7 +1,7 @@
 """
 Run the drills at length, on every database that there is on this machine.
 
-    python -m tests.drills [writers] [kills] [tampering] [schema] [--only sqlite]
+    python -m tests.drills [writers] [kills] [tampering] [schema] [cluster] [--only sqlite]
 
 Prints what was done and what was found; ends with 1 where something is wrong.
 """
@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from pennon.origin.database_address import Backend
-from tests.drills import kills, schema, tampering, writers
+from tests.drills import cluster, kills, schema, tampering, writers
 from tests.drills.places import a_place, backends
 
 _MOST_TOLD: Final = 20
+_BETWEEN_SECONDS: Final = 3.0
 
-Outcome = writers.Outcome | kills.Outcome | tampering.Outcome | schema.Outcome
+Outcome = writers.Outcome | kills.Outcome | tampering.Outcome | schema.Outcome | cluster.Outcome
 Drill = Callable[[Backend, Path, str], Outcome]
 
 
@@ -41,15 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def ask(backend: Backend, folder: Path, _url: str) -> schema.Outcome:
         return schema.drill(backend, folder, options.examples, options.seed)
 
+    def grow(_backend: Backend, folder: Path, _url: str) -> cluster.Outcome:
+        return cluster.drill(folder, cluster.Size(), _BETWEEN_SECONDS, options.seed)
+
     drills: dict[str, Drill] = {
         "writers": write,
         "kills": kill,
         "tampering": tamper,
         "schema": ask,
+        "cluster": grow,
     }
     faults = 0
     for name in options.drills or drills:
         for backend in [options.only] if options.only else backends():
+            if name == "cluster" and backend == "sqlite":
+                continue  # a file has one origin
             with a_place(backend) as (folder, url):
                 outcome = drills[name](backend, folder, url)
             print(f"{name} on {backend}: {outcome}", flush=True)
@@ -61,9 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument(
-        "drills", nargs="*", metavar="writers|kills|tampering|schema", help="by default all"
-    )
+    parser.add_argument("drills", nargs="*", metavar="DRILL", help="by default all")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="on this one alone")
     parser.add_argument("--seconds", type=float, default=60.0, help="for which writers write")
     parser.add_argument("--kills", type=int, default=50, help="how often an origin is killed")
