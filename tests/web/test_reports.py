@@ -88,6 +88,15 @@ class TestRefusals:
 
         assert (await ANode().post("/sync/v1/acks", body)).status == 400
 
+    @pytest.mark.parametrize("time", [-1, 2**53, 10**30])
+    async def test_odd_time(self, time: int) -> None:
+        """Nor is a time taken that no clock shows: nobody above could write it down."""
+        acks = json.dumps(ACKS).replace('"appliedAt": 9', f'"appliedAt": {time}').encode()
+        nodes = {"nodes": [{**NODE, "startedAt": time}]}
+
+        assert (await ANode().post("/sync/v1/acks", acks)).status == 400
+        assert (await ANode().post("/sync/v1/nodes", nodes)).status == 400
+
     @pytest.mark.parametrize("path", ["/sync/v1/acks", "/sync/v1/nodes"])
     @pytest.mark.parametrize(("key", "status"), [(None, 401), (a_secret(99), 401), (SERVER, 403)])
     async def test_key(self, path: str, key: str | None, status: int) -> None:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from pennon.model.detail import Reason
 from pennon.model.flag import Wire
+from pennon.model.messages import Time
 
 MINUTE_MS: Final = 60_000
 MOST_COUNTS: Final = 5_000
@@ -26,9 +27,6 @@ LARGEST_CONTEXT: Final = 4_096
 """The bytes of a context, as JSON, beyond which only its keys are told."""
 LONGEST_NAME: Final = 256
 """How much of a variation's name is told; what is longer is cut."""
-
-Time = Annotated[int, Meta(ge=0, lt=2**53)]
-"""Epoch milliseconds."""
 
 
 class Count(Wire, frozen=True, kw_only=True):

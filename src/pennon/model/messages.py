@@ -99,12 +99,16 @@ class Contact(Struct, frozen=True):
 Message = Change | Snapshot | Heartbeat | Unreadable | Goodbye | Contact
 
 
+Time = Annotated[int, Meta(ge=0, lt=2**53)]
+"""Epoch milliseconds."""
+
+
 class Applied(Wire, frozen=True, kw_only=True):
     """A position that a PoP holds; `applied_at` is epoch milliseconds by the parent's clock."""
 
     epoch: Epoch
     version: Version
-    applied_at: int
+    applied_at: Time
 
 
 class PopAcks(Wire, frozen=True, kw_only=True):
@@ -148,7 +152,7 @@ class NodeAnnouncement(Wire, frozen=True, kw_only=True):
     lag_ms: int | None = None
     clock_offset_ms: int | None = None
     parent: Annotated[str, Meta(max_length=300)] = ""
-    started_at: int
+    started_at: Time
 
 
 class NodeAnnouncements(Wire, frozen=True, kw_only=True):
