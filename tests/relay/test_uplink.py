@@ -27,6 +27,7 @@ from tests.builders.relay import (
 )
 
 KEY = a_secret()
+FAULT = -1
 
 
 class Parent:
@@ -42,6 +43,8 @@ class Parent:
         status = self._statuses.pop(0) if self._statuses else 202
         if status == 0:
             raise httpx2.ConnectError("nobody there")
+        if status == FAULT:
+            raise RuntimeError("a fault of ours")
         return httpx2.Response(status)
 
     async def request(self) -> httpx2.Request:
@@ -163,10 +166,33 @@ class TestReporting:
 
         assert list(acks.pops[0].applied) == [SHOP]
 
-    @pytest.mark.parametrize("status", [0, 400, 500, 503])
+    @pytest.mark.parametrize("status", [0, 401, 500, 503])
     async def test_parent_fails(self, status: int) -> None:
         """What the parent did not take is told again."""
         parent = Parent(status)
+        async with a_node(parent) as node:
+            node.replica.replace(a_snapshot(4))
+
+            assert await parent.acks() == await parent.acks()
+
+    @pytest.mark.parametrize("status", [400, 413])
+    async def test_parent_refuses(self, status: int) -> None:
+        """What it will never take does not keep back what comes after."""
+        parent = Parent(status)
+        async with a_node(parent) as node:
+            node.replica.replace(a_snapshot(4))
+            refused = versions(await parent.acks())
+            ack = Applied(epoch=an_epoch(), version=3, applied_at=5)
+            node.reporter.merge(
+                Acks(node="below", pops=(PopAcks(pop="fra", applied={SHOP: (ack,)}),))
+            )
+
+            assert refused == {"ams": [4]}
+            assert versions(await parent.acks()) == {"fra": [3]}
+
+    async def test_fault_of_ours(self) -> None:
+        """An error that nobody foresaw does not end the reports."""
+        parent = Parent(FAULT)
         async with a_node(parent) as node:
             node.replica.replace(a_snapshot(4))
 

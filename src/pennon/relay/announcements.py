@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pennon.model.messages import NodeAnnouncement, NodeAnnouncements
+from pennon.relay.pace import Pace
 from pennon.relay.portions import portions
 from pennon.relay.uplink import NODES_PATH, Uplink
 
@@ -20,11 +21,11 @@ class Announcements:
     Keeps the newest announcement of each node until the parent has taken it.
 
     Nobody who announces itself waits for a parent above this one. *most* bounds what is kept.
-    Between two reports there are at least *pause* seconds, in which more gather.
+    Between two reports there are at least *pause* seconds, in which more gather (`Pace`).
     """
 
     def __init__(self, uplink: Uplink, *, pause: float = 1.0, most: int = 10_000) -> None:
-        self._uplink, self._pause, self._most = uplink, pause, most
+        self._uplink, self._pace, self._most = uplink, Pace(pause), most
         self._owed: dict[tuple[str, str], NodeAnnouncement] = {}
         self._wake = asyncio.Event()
 
@@ -41,18 +42,20 @@ class Announcements:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._report()
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(self._pace.rest(await self._report()))
 
-    async def _report(self) -> None:
+    async def _report(self) -> float | None:
+        """Tell all that is owed; return as `Uplink.post` does."""
         for batch in portions(tuple(self._owed.items()), _said, _MOST_SAID):
             body = NodeAnnouncements(nodes=tuple(announcement for _, announcement in batch))
-            if not await self._uplink.post(NODES_PATH, body):
+            wish = await self._uplink.post(NODES_PATH, body)
+            if wish is not None:
                 self._wake.set()
-                return
+                return wish
             for identity, announcement in batch:
                 if self._owed.get(identity) is announcement:  # else it has news since
                     del self._owed[identity]
+        return None
 
 
 def _said(owed: tuple[tuple[str, str], NodeAnnouncement]) -> int:

@@ -12,6 +12,8 @@ import httpx2
 from pennon.errors import BadInput, NotReady
 from pennon.relay.backlog import Backlog
 from pennon.relay.backoff import Backoff
+from pennon.relay.retry_after import retry_after
+from pennon.relay.uplink import REFUSED
 
 T = TypeVar("T")
 
@@ -21,7 +23,6 @@ EVENTS_PATH: Final = "/sync/v1/events"
 MOST_WAITING: Final = 64
 """How many batches of followers a node passes up at once."""
 
-_REFUSED: Final = frozenset({400, 413, 415, 422})
 _LONGEST_WAIT: Final = 300.0
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -60,10 +61,13 @@ class EventUplink:
             raise NotReady(f"The parent did not answer: {type(error).__name__}.", 5.0) from None
         finally:
             self._waiting -= 1
-        if answer.status_code in _REFUSED:
+        if answer.status_code in REFUSED:
             raise BadInput.at("$", f"the parent refused the batch with {answer.status_code}")
         if answer.status_code != 202:
-            raise NotReady(f"The parent answered {answer.status_code}.", _retry_after(answer))
+            wait = retry_after(answer.headers)
+            raise NotReady(
+                f"The parent answered {answer.status_code}.", 1.0 if wait is None else wait
+            )
 
 
 class Postbox:
@@ -125,10 +129,3 @@ class Postbox:
         """Use the backlog, which may be a disk, in a thread; one call at a time."""
         async with self._turn:
             return await asyncio.to_thread(what, *arguments)
-
-
-def _retry_after(answer: httpx2.Response) -> float:
-    try:
-        return max(0.0, float(answer.headers.get("retry-after", "")))
-    except ValueError:
-        return 1.0

@@ -16,9 +16,11 @@ from pennon.model.messages import Acks, Applied, Change, PopAcks, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.freshness import Freshness
+from pennon.relay.pace import Pace
 from pennon.relay.portions import portions
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
+from pennon.relay.retry_after import retry_after
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ ACKS_PATH = "/sync/v1/acks"
 NODES_PATH = "/sync/v1/nodes"
 _MOST_SAID: Final = 2_000
 """Positions and names in one request: a body of at most half of what a parent reads."""
+REFUSED: Final = frozenset({400, 413, 415, 422})
+"""What says that the very same will never be taken."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -40,8 +44,13 @@ class Uplink:
         self._client, self._url = client, url
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
-    async def post(self, path: str, body: msgspec.Struct) -> bool:
-        """Send *body*; return whether the parent took it."""
+    async def post(self, path: str, body: msgspec.Struct) -> float | None:
+        """
+        Send *body*; return None, or for how many seconds not to ask when it is to be sent again.
+
+        What the parent refuses for good is not: it would keep back all that is told after it, and
+        who is meant says it anew before long.
+        """
         try:
             answer = await self._client.post(
                 self._url().rstrip("/") + path,
@@ -51,13 +60,20 @@ class Uplink:
             )
         except httpx2.HTTPError as error:
             log.info("uplink_failed", extra={"path": path, "reason": type(error).__name__})
-            return False
-        return answer.status_code == 202
+            return 0.0
+        except Exception:
+            # A fault of ours must not end what tells the parent of all others.
+            log.exception("uplink_failed", extra={"path": path})
+            return 0.0
+        if answer.status_code == 202:
+            return None
+        log.warning("report_not_taken", extra={"path": path, "status": answer.status_code})
+        return None if answer.status_code in REFUSED else retry_after(answer.headers) or 0.0
 
 
 class AckReporter:
     """
-    Acknowledges what this node applies: at once, then at most once in *pause* seconds.
+    Acknowledges what this node applies: at once, then at most once in *pause* seconds (`Pace`).
 
     Every *repeat* seconds all is said again, for a parent that has forgotten it. Without *own* it
     speaks for the nodes below alone.
@@ -81,7 +97,8 @@ class AckReporter:
     ) -> None:
         self._uplink, self._board, self._freshness = uplink, board, freshness
         self._pop, self._region, self._node = pop, region, node
-        self._wall, self._clock, self._pause, self._repeat = wall, clock, pause, repeat
+        self._wall, self._clock, self._repeat = wall, clock, repeat
+        self._pace = Pace(pause)
         self._wake = asyncio.Event()
         if own:
             replicas.watch(self._on_news)
@@ -99,8 +116,7 @@ class AckReporter:
                 self._board.mark_all()
             self._wake.clear()
             self._board.is_alive(self._pop, self._node)
-            await self._report(self._board.take())
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(self._pace.rest(await self._report(self._board.take())))
 
     def follows(self, pop: str, node: str, environments: Collection[str]) -> None:
         """Note all that a node follows: it answers for no other environment any more."""
@@ -111,14 +127,17 @@ class AckReporter:
         self._board.merge(acks)
         self._wake.set()
 
-    async def _report(self, pops: tuple[PopAcks, ...]) -> None:
+    async def _report(self, pops: tuple[PopAcks, ...]) -> float | None:
+        """Tell *pops*; return as `Uplink.post` does."""
         sent = 0
         for portion in portions(pops, _said, _MOST_SAID):
-            if not await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=portion)):
+            wish = await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=portion))
+            if wish is not None:
                 self._board.put_back(pops[sent:])
                 self._wake.set()
-                return
+                return wish
             sent += len(portion)
+        return None
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import AsyncGenerator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx2
@@ -22,6 +20,7 @@ from pennon.model.codec import (
 from pennon.model.flag import Wire
 from pennon.model.messages import Contact, Message, StreamRequest, Unreadable
 from pennon.model.position import Position
+from pennon.relay.retry_after import retry_after
 from pennon.relay.sse import Event, SseParser
 
 STREAM_PATH = "/sync/v1/stream"
@@ -108,7 +107,7 @@ class SseUpstream:
                 if response.status_code != 200:
                     raise SourceLost(
                         f"the parent answered {response.status_code}",
-                        _retry_after(response.headers.get("Retry-After")),
+                        retry_after(response.headers),
                         refused=response.status_code in (403, 404),
                     )
                 async for chunk in response.aiter_raw():
@@ -138,18 +137,3 @@ async def is_healthy(client: httpx2.AsyncClient, url: str) -> bool:
         return answer.status_code == 200 and decode(answer.content, _Health).stale_ms is None
     except (httpx2.HTTPError, BadInput):
         return False
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Return the seconds of a `Retry-After` header, which is a number or a date."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        then = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if then.tzinfo is None:  # the zone "-0000": UTC from a server that does not say where it is
-        then = then.replace(tzinfo=UTC)
-    return max((then - datetime.now(UTC)).total_seconds(), 0.0)
