@@ -49,14 +49,11 @@ class Fanout:
         self._rounds = Rounds[Seated](lambda seat: seat.look())
         self._also_drained: list[Fanout] = []
         self.draining = False
+        self.taken = 0
+        """How many followers are seated."""
         self.refused = 0
         """How many found no seat."""
         replicas.watch(self._on_news)
-
-    @property
-    def taken(self) -> int:
-        """How many followers are seated."""
-        return sum(map(len, self._seats.values()))
 
     def require_seat(self) -> None:
         """Raise NotReady when there is no seat to be had; those who come back are spread."""
@@ -72,10 +69,12 @@ class Fanout:
             for environment in environments:
                 self._followed.setdefault(environment, set()).add(environments)
         self._seats[environments][seat] = None
+        self.taken += 1
 
     def give_back(self, seat: Seated, environments: Environments) -> None:
         """Look at *seat* no more."""
         del self._seats[environments][seat]
+        self.taken -= 1
         if not self._seats[environments]:
             del self._seats[environments]
             for environment in environments:

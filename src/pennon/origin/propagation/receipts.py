@@ -85,9 +85,8 @@ class Receipts:
         held = self._roster.pop(pop)
         number = held.nodes.get(node) if held else None
         if number is not None:
-            for environment, holdings in self._environments.items():
-                if environment not in environments:
-                    holdings.drop(number)
+            for gone in self._environments.keys() - set(environments):
+                self._environments[gone].drop(number)
 
     def nodes_of(self, pop: str) -> frozenset[str]:
         """Return the names of the nodes of a PoP that have reported."""

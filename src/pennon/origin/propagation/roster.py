@@ -11,6 +11,7 @@ LIVE_SECONDS: Final = 90.0
 EXPECTED_SECONDS: Final = 24 * 3600.0
 """A PoP silent for longer is no longer expected."""
 MOST_NODES_OF_A_POP: Final = 1_000
+_SWEEP_SECONDS: Final = 60.0
 
 
 class RosteredPop:
@@ -43,6 +44,7 @@ class Roster:
         self._forget_node, self._forget_pop = forget_node, forget_pop
         self._pops: dict[str, RosteredPop] = {}
         self._heard = array("d")
+        self._swept_at = clock()
         self._free_nodes: list[int] = []
         self._free_pops: list[int] = []
 
@@ -85,8 +87,10 @@ class Roster:
             self._free_pops.append(held.number)
 
     def _enter(self, pop: str, node: str) -> int | None:
-        # Nodes come and go under new names; those that went are let go as others come.
-        self._forget_silent()
+        # Nodes come and go under new names; those that went are let go as others come. Not for
+        # each of them: after a restart all come at once.
+        if self._clock() - self._swept_at >= _SWEEP_SECONDS:
+            self._forget_silent()
         held = self._pops.get(pop)
         if held is None:
             if len(self._pops) >= self._most:
@@ -103,7 +107,8 @@ class Roster:
         return held.nodes[node]
 
     def _forget_silent(self) -> None:
-        oldest = self._clock() - EXPECTED_SECONDS
+        self._swept_at = self._clock()
+        oldest = self._swept_at - EXPECTED_SECONDS
         for pop in tuple(self._pops.values()):
             for name in [name for name, n in pop.nodes.items() if self._heard[n] < oldest]:
                 self.remove(pop.name, name)
