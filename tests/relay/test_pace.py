@@ -20,15 +20,15 @@ class TestPace:
         """Ever longer, up to ten pauses on top."""
         pace = Pace(1.0, lambda: 1.0)
 
-        assert rests(pace, *[0.0] * 7) == [2.0, 3.0, 5.0, 9.0, 11.0, 11.0, 11.0]
+        assert rests(pace, *[0.0] * 7) == [2.0, 2.0, 3.0, 5.0, 9.0, 11.0, 11.0]
 
     def test_spread(self) -> None:
         """Those that fail together do not come back together."""
-        assert rests(Pace(1.0, lambda: 0.25), 0.0, 0.0) == [1.25, 1.5]
+        assert rests(Pace(1.0, lambda: 0.25), 0.0, 0.0) == [1.25, 1.25]
 
     def test_taken_again(self) -> None:
         """One that is taken ends it."""
-        assert rests(Pace(1.0, lambda: 1.0), 0.0, 0.0, None, 0.0) == [2.0, 3.0, 1.0, 2.0]
+        assert rests(Pace(1.0, lambda: 1.0), 0.0, 0.0, 0.0, None, 0.0) == [2.0, 2.0, 3.0, 1.0, 2.0]
 
     @pytest.mark.parametrize(("wish", "rest"), [(7.0, 9.0), (1e9, MOST_SECONDS + 2.0)])
     def test_retry_after(self, wish: float, rest: float) -> None:

@@ -75,11 +75,11 @@ class TestFailOver:
         """A single parent is asked again, each time after a longer wait."""
         choice = Choice(1)
         waits = []
-        for _ in range(4):
+        for _ in range(6):
             waits.append(choice.choose_and_follow()[1])
             choice.lost(0)
 
-        assert waits == pytest.approx([0.0, 0.25, 0.5, 1.0])
+        assert waits == pytest.approx([0.0, 0.25, 0.25, 0.25, 0.375, 0.5625])
 
     def test_health_resets_the_wait(self) -> None:
         """A parent that was followed for a minute is asked again as if nothing had been."""
