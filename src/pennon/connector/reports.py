@@ -17,6 +17,7 @@ from pennon.relay.acks import AckBoard
 from pennon.relay.announcements import Announcements
 from pennon.relay.follower import Follower
 from pennon.relay.forwarding import Forwarding
+from pennon.relay.running import keep_running
 from pennon.relay.uplink import AckReporter, Uplink
 from pennon.web.fanout import Fanout
 
@@ -65,7 +66,7 @@ class UpwardReports:
     async def running(self) -> AsyncIterator[None]:
         """Report for the length of a block."""
         async with self._forwarding.running():
-            announcing = asyncio.create_task(self._announce(), name="announce")
+            announcing = keep_running(self._announce, "announce")
             try:
                 yield
             finally:

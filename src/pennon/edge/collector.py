@@ -17,6 +17,7 @@ from pennon.model.detail import Detail
 from pennon.model.events import MINUTE_MS
 from pennon.relay.batches import batches_of, context_batches, name_of, outcomes_of, pack
 from pennon.relay.postbox import Postbox
+from pennon.relay.running import keep_running
 from pennon.relay.tally import Outcome, Tally
 
 log = logging.getLogger(__name__)
@@ -78,8 +79,8 @@ class Collector:
     async def running(self) -> AsyncIterator[None]:
         """Send for the length of a block; what is left at its end is sent or kept."""
         tasks = (
-            asyncio.create_task(self._cut_for_ever(), name="collector"),
-            asyncio.create_task(self._postbox.run(), name="postbox"),
+            keep_running(self._cut_for_ever, "collector"),
+            keep_running(self._postbox.run, "postbox"),
         )
         try:
             yield

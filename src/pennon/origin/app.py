@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -30,6 +31,7 @@ from pennon.origin.schedules.executing import execute_for_ever
 from pennon.origin.services import Origin
 from pennon.origin.settings import OriginSettings, StandaloneSettings
 from pennon.relay.follower import Follower
+from pennon.relay.running import keep_running
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.bare import BareServer
@@ -45,6 +47,8 @@ _DAY_MS: Final = 24 * 60 * 60 * 1000
 _TICK: Final = 1.0
 # There is no NOTIFY on a replica: by default nobody wakes who follows one.
 _REPLICA_TICK: Final = 0.1
+
+_Work = Callable[[], Awaitable[None]]
 
 
 class OriginNode:
@@ -101,7 +105,7 @@ class OriginNode:
         async with self.follower, AsyncExitStack() as passing:
             if self._forwarding:
                 await passing.enter_async_context(self._forwarding.running())
-            tasks = [asyncio.create_task(work, name=name) for name, work in self._upkeep().items()]
+            tasks = [keep_running(work, name) for name, work in self._upkeep().items()]
             try:
                 yield
             finally:
@@ -109,20 +113,22 @@ class OriginNode:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _upkeep(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def _upkeep(self) -> dict[str, _Work]:
         """Return what an origin does on its own: keep within bounds, and carry out what is due."""
         origin = self.origin
         if self._streams_only:
             return {}
-        publishing = {} if self.publisher is None else {"publishing": self.publisher.run()}
+        publishing: dict[str, _Work] = {}
+        if self.publisher is not None:
+            publishing["publishing"] = self.publisher.run
         if origin.database.read_only:
             return publishing
         return publishing | {
-            "pruning": prune_for_ever(origin.database, origin.clock, self._keep),
-            "purging": purge_for_ever(origin, self._keep_deleted),
-            "schedules": execute_for_ever(origin),
-            "forgetting": forget_for_ever(origin),
-            "evaluations": prune_evaluations_for_ever(origin.database, origin.clock),
+            "pruning": partial(prune_for_ever, origin.database, origin.clock, self._keep),
+            "purging": partial(purge_for_ever, origin, self._keep_deleted),
+            "schedules": partial(execute_for_ever, origin),
+            "forgetting": partial(forget_for_ever, origin),
+            "evaluations": partial(prune_evaluations_for_ever, origin.database, origin.clock),
         }
 
     def app(self, *more: Routed) -> Starlette:

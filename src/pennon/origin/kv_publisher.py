@@ -20,6 +20,7 @@ from pennon.model.messages import Change, Snapshot
 from pennon.model.position import Position
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
+from pennon.relay.running import keep_running
 from pennon.relay.tiers import SharedStore
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class KvPublisher:
 
     async def run(self) -> None:
         """Publish until cancelled; then once more what is owed, for as long as that is quick."""
-        tasks = [asyncio.create_task(work) for work in (self._publish(), self._repair())]
+        tasks = (keep_running(self._publish, "publish"), keep_running(self._repair, "repair"))
         try:
             await asyncio.gather(*tasks)
         finally:

@@ -16,6 +16,7 @@ from pennon.relay.fallback import KvFallback
 from pennon.relay.freshness import Freshness
 from pennon.relay.pump import Pump
 from pennon.relay.replicas import Replicas
+from pennon.relay.running import keep_running
 from pennon.relay.source import Source
 from pennon.relay.tiers import DatafileStore, Keeper, SharedStore, Standing, warm_all
 
@@ -114,11 +115,11 @@ class Follower:
                 if replica.position is not None:
                     standing = Standing(replica.position, replica.committed_at)
                     self.keeper.kept[replica.environment] = standing
-        self._tasks = [asyncio.create_task(self._pump.run(), name="pump")]
+        self._tasks = [keep_running(self._pump.run, "pump")]
         if self.keeper:
-            self._tasks.append(asyncio.create_task(self.keeper.run(), name="keeper"))
+            self._tasks.append(keep_running(self.keeper.run, "keeper"))
         if self.fallback:
-            self._tasks.append(asyncio.create_task(self.fallback.run(), name="fallback"))
+            self._tasks.append(keep_running(self.fallback.run, "fallback"))
         return self
 
     async def __aexit__(

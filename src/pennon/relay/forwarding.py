@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from pennon.model.messages import Acks, NodeAnnouncement
 from pennon.relay.announcements import Announcements
+from pennon.relay.running import keep_running
 from pennon.relay.uplink import AckReporter
 
 
@@ -31,8 +32,8 @@ class Forwarding:
     async def running(self) -> AsyncGenerator[None]:
         """Pass on for the length of a block."""
         tasks = (
-            asyncio.create_task(self._reporter.run(), name="acks"),
-            asyncio.create_task(self._announcements.run(), name="announcements"),
+            keep_running(self._reporter.run, "acks"),
+            keep_running(self._announcements.run, "announcements"),
         )
         try:
             yield

@@ -22,6 +22,7 @@ from pennon.errors import SourceLost
 from pennon.model.messages import Contact, Goodbye, Message
 from pennon.model.position import Position
 from pennon.relay.preference import Preference
+from pennon.relay.running import keep_running
 from pennon.relay.source import Source
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Parents:
         """Yield what the followed parent says; see `Source.messages`."""
         inbox: _Inbox = asyncio.Queue(1)
         lines: list[_Line] = []  # the one that is followed, and one that may take its place
-        probing = asyncio.create_task(self._probe(inbox), name="probe")
+        probing = keep_running(lambda: self._probe(inbox), "probe")
         try:
             while True:
                 if not lines:
