@@ -16,7 +16,7 @@ flags = 5
 [[regions]]
 name = "near"
 pops = 8
-connectors = 0
+connectors = 2
 
 [[regions]]
 name = "far"
@@ -37,6 +37,13 @@ at = 1
 region = "near"
 pops = 2
 cold = true
+
+[[steps]]
+do = "kill-connector"
+at = 1.5
+region = "near"
+connector = 2
+seconds = 0.5
 
 [[steps]]
 do = "partition"
@@ -66,4 +73,4 @@ async def test_a_disturbed_fleet_converges(tmp_path: Path) -> None:
     assert result.passed
     reconnects = {spread.name: spread.reconnects for spread in result.spreads}
     assert reconnects["far"] >= 8
-    assert len(told) == 2 + 5 + 1
+    assert len(told) == 2 + 6 + 1
