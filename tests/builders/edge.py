@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from pennon.edge.counting import Counter
 from pennon.edge.evaluating import Evaluating
-from pennon.edge.ofrep import FLAGS_PATH, Counter
+from pennon.edge.ofrep import FLAGS_PATH
 from pennon.model.access import AccessKey
 from pennon.model.codec import encode_item
 from pennon.model.flag import Flag

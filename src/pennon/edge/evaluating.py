@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from prometheus_client.registry import Collector
 
+from pennon.edge.bootstrap import BootstrapEndpoints
+from pennon.edge.counting import Counter
 from pennon.edge.event_streams import EventStreams
-from pennon.edge.ofrep import Counter, OfrepEndpoints
+from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
 from pennon.edge.stream_metrics import EventStreamMetrics
@@ -42,6 +44,10 @@ class Evaluating:
             most=settings.event_streams,
         )
         fanout.drains_too(self.streams.fanout)
-        parts = (OfrepEndpoints(self.scopes, counter, self.streams), self.streams)
+        parts = (
+            OfrepEndpoints(self.scopes, counter, self.streams),
+            self.streams,
+            BootstrapEndpoints(self.scopes, follower.freshness.parents_time, counter),
+        )
         self.parts: tuple[Routed, ...] = tuple(CrossOrigin(part, settings.pages) for part in parts)
         self.metrics: Iterable[Collector] = (EventStreamMetrics(self.streams.fanout),)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final
 
-from msgspec import Struct
-
+from pennon.edge.asked import CONTEXT, context_in
+from pennon.edge.counting import Counter
 from pennon.edge.event_streams import EventStreams, streams_of
 from pennon.edge.ofrep_answers import (
     BadRequest,
@@ -20,32 +20,10 @@ from pennon.edge.ofrep_answers import (
 from pennon.edge.scope import Scope, Scopes
 from pennon.errors import BadInput
 from pennon.evaluation.evaluate import evaluate, evaluate_all
-from pennon.model.codec import decode
 from pennon.model.context import Context
-from pennon.model.detail import Detail
 from pennon.web.handler import Handler, Request, Response
 
 FLAGS_PATH: Final = "/ofrep/v1/evaluate/flags"
-
-
-class Counter(Protocol):
-    """Counts answers, and may look at whom they are for; it waits for nothing and never fails."""
-
-    def see(self, environment: str, context: Context) -> None:
-        """Take notice of a context that is evaluated."""
-        ...
-
-    def count(self, environment: str, detail: Detail) -> None:
-        """Count the answer to an evaluation."""
-        ...
-
-    def count_all(self, environment: str, details: Sequence[Detail]) -> None:
-        """Count the answers of a bulk evaluation."""
-        ...
-
-
-class _Body(Struct):
-    context: Any = None
 
 
 class OfrepEndpoints:
@@ -119,13 +97,12 @@ _STATUS: Final[dict[str | None, int]] = {None: 200, "FLAG_NOT_FOUND": 404}
 
 
 def _context(body: bytes) -> Context:
-    """Read a request's context. A missing one is empty: flags that need no key still answer."""
     try:
-        given = decode(body, _Body).context if body.strip() else None
+        given = context_in(body)
     except BadInput as error:
         raise BadRequest("PARSE_ERROR", error) from None
     try:
-        return Context.of({} if given is None else given, "$.context")
+        return Context.of(given, CONTEXT)
     except BadInput as error:
         raise BadRequest("INVALID_CONTEXT", error) from None
 

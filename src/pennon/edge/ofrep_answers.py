@@ -54,6 +54,15 @@ def not_found(key: str) -> Detail:
     )
 
 
+def typed_value(detail: Detail, scope: Scope) -> Any:
+    """Return the value; a float flag's, which may have been written as 1, as 1.0."""
+    value = detail.value
+    if type(value) is int and scope.ruleset.type_of(detail.flag) == "float":
+        with suppress(OverflowError):  # no float is that large: it stays what it is
+            return float(value)
+    return value
+
+
 def respond(
     status: int,
     body: dict[str, Any],
@@ -92,17 +101,8 @@ def _success(detail: Detail, scope: Scope) -> dict[str, Any]:
         "metadata": _metadata(detail, scope),
     }
     if detail.variation is not None:
-        answer["value"] = _typed(detail, scope)
+        answer["value"] = typed_value(detail, scope)
     return answer
-
-
-def _typed(detail: Detail, scope: Scope) -> Any:
-    """Return the value; a float flag's, which may have been written as 1, as 1.0."""
-    value = detail.value
-    if type(value) is int and scope.ruleset.type_of(detail.flag) == "float":
-        with suppress(OverflowError):  # no float is that large: it stays what it is
-            return float(value)
-    return value
 
 
 def _metadata(detail: Detail, scope: Scope) -> dict[str, str | int | float | bool]:

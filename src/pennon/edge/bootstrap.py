@@ -1,0 +1,81 @@
+"""Bootstrap: what a page's flags serve its visitor, for the page to start with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from pennon.edge.asked import CONTEXT, context_in
+from pennon.edge.counting import Counter
+from pennon.edge.ofrep_answers import typed_value
+from pennon.edge.scope import ClientSide, Scope, Scopes
+from pennon.evaluation.evaluate import evaluate_all
+from pennon.model.bootstrap import Bootstrap, BootstrapFlag
+from pennon.model.context import Context
+from pennon.model.context_hash import context_hash
+from pennon.model.detail import Detail
+from pennon.web.handler import JSON, Handler, Request, Response
+
+BOOTSTRAP_PATH: Final = "/bootstrap/v1"
+_PRIVATE: Final = ("cache-control", "private, no-cache")
+_encode = msgspec.json.Encoder().encode
+
+
+class BootstrapEndpoints:
+    """Answers the payload for a context; *clock* is epoch milliseconds."""
+
+    def __init__(
+        self, scopes: Scopes, clock: Callable[[], int], counter: Counter | None = None
+    ) -> None:
+        self._scopes, self._clock, self._counter = scopes, clock, counter
+
+    def routes(self) -> Mapping[tuple[str, str], Handler]:
+        return {("POST", BOOTSTRAP_PATH): self.bootstrap}
+
+    def bootstrap(self, request: Request) -> Response:
+        """
+        Answer what the page's flags serve the context of the body; 304 when that is known.
+
+        What stands in a page can be read by whoever sees the page: so a server key is answered
+        what a client key would be. Raises what the key is refused with, and BadInput.
+        """
+        scope = self._scopes.of(request)
+        context = Context.of(context_in(request.body), CONTEXT)
+        side: ClientSide = scope.client_side or "web"
+        named = context_hash(context)
+        etag = _etag(scope, side, named)
+        headers = (("etag", etag), _PRIVATE, *scope.headers())
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status=304, headers=headers)
+        details = evaluate_all(scope.ruleset, context, client_side=side)
+        if self._counter is not None:
+            self._counter.see(scope.environment, context)
+            self._counter.count_all(scope.environment, details)
+        payload = payload_of(scope, details, named, self._clock())
+        return Response(headers=(JSON, *headers), body=_encode(payload))
+
+
+def payload_of(scope: Scope, details: list[Detail], named: str, now: int) -> Bootstrap:
+    """Return what *details* say to a page, for the context whose hash is *named*."""
+    epoch, _, version = scope.position.partition(".")
+    return Bootstrap(
+        version=f"v{version}",
+        flags={
+            detail.flag: BootstrapFlag(value=typed_value(detail, scope), variation=detail.index)
+            for detail in details
+            if detail.index is not None
+        },
+        epoch=epoch,
+        environment=scope.environment,
+        context_hash=named,
+        generated_at=now,
+        stale_ms=scope.stale_ms,
+    )
+
+
+def _etag(scope: Scope, side: str, named: str) -> str:
+    parts = "\0".join((scope.environment, scope.position, side, named))
+    return f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
