@@ -286,6 +286,7 @@ class TestCreate:
         ("fields", "path"),
         [
             ({"at": at(0)}, "$.at"),
+            ({"at": "9999-12-31T23:59:59-14:00"}, "$.at"),
             ({"at": "2026-11-22T13:00:00"}, "$.at"),
             ({"at": None}, "$"),
             ({"onAt": at(HOUR)}, "$"),
@@ -295,7 +296,7 @@ class TestCreate:
         ],
     )
     async def test_refuses_what_cannot_be(self, tmp_path: Path, fields: Json, path: str) -> None:
-        """A time that is over, or of no zone; half a window; instructions that fail now."""
+        """A time that is over or cannot be; half a window; instructions that fail now."""
         async with a_shop(tmp_path, a_string_flag()) as api:
             before = await api.everything()
             problem = await schedule(api, 400, **fields)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from msgspec import json
 
 from pennon.errors import BadInput, Fault
+from pennon.origin.access.scopes import milliseconds, time_faults
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.flags.instructions import TurnOff, TurnOn
 from pennon.origin.schedules.schemas import NewSchedule, Schedule, Step
@@ -41,11 +41,6 @@ def due_of(steps: tuple[Step, ...], number: int) -> int | None:
     return milliseconds(steps[number].at) if number < len(steps) else None
 
 
-def milliseconds(time: datetime) -> int:
-    """Return a time as epoch milliseconds."""
-    return round(time.timestamp() * 1000)
-
-
 def schedule_of(row: AnyRow) -> Schedule:
     """Return a row of `schedules` as what is answered."""
     return Schedule(
@@ -67,7 +62,6 @@ def schedule_of(row: AnyRow) -> Schedule:
 
 def _faults(new: NewSchedule, now: int) -> Iterator[Fault]:
     for name, time in (("at", new.at), ("onAt", new.on_at), ("offAt", new.off_at)):
-        if time is not None and milliseconds(time) <= now:
-            yield Fault(f"$.{name}", "expected a time to come")
+        yield from time_faults(time, now, f"$.{name}")
     if new.on_at is not None and new.off_at is not None and new.off_at <= new.on_at:
         yield Fault("$.offAt", "expected a time after `onAt`")
