@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from pennon.model.position import ACCESS
 from pennon.origin.db import Database
-from pennon.origin.db.tables import environments
+from pennon.origin.db.installation import INSTALLATION_CHAIN
+from pennon.origin.db.tables import audit_heads, environments
 from tests.builders.databases import a_database_url
 from tests.builders.origin import add_environment
 
@@ -34,6 +35,20 @@ class TestWrite:
                 await database.write(work)
 
             assert await database.read(count) == before
+
+    async def test_an_error_keeps_to_itself_what_was_written(self, tmp_path: Path) -> None:
+        """It is logged, and what was written may be the hash of a password."""
+
+        def work(connection: Connection) -> None:
+            row = {"chain": INSTALLATION_CHAIN, "sequence": 0, "hash": "confidential"}
+            connection.execute(insert(audit_heads), row)
+
+        async with Database.open(a_database_url(tmp_path)) as database:
+            with pytest.raises(DBAPIError) as caught:
+                await database.write(work)
+
+        assert "audit_heads" in str(caught.value)
+        assert "confidential" not in str(caught.value)
 
     async def test_writers_take_turns(self, tmp_path: Path) -> None:
         """What a unit of work reads under its lock is what was last committed."""

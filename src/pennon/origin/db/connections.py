@@ -4,6 +4,8 @@ PostgreSQL's connections: how they are made, and how long they may take.
 The address is read by the driver itself and means what it means to every other program:
 ``postgresql://user:password@host:5432/pennon?sslmode=verify-full``, several hosts,
 ``target_session_attrs=read-write``, a password file.
+
+No error tells what a statement was given: errors are logged, and hashes of passwords are not.
 """
 
 from __future__ import annotations
@@ -102,6 +104,7 @@ def _engine(
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_CONNECT_SECONDS,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "checkout")

@@ -4,6 +4,8 @@ SQLite's connections, set up for one writer beside many readers.
 The writer alone checkpoints the write-ahead log: two connections doing so is what SQLite before
 3.51.3 can corrupt a database by. `synchronous=FULL`, because a committed version is streamed at
 once: with `NORMAL` a power cut could take it back and give its number to another change.
+
+No error tells what a statement was given: errors are logged, and hashes of passwords are not.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ def _engine(
         url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": busy_seconds},
     )
 
