@@ -61,7 +61,10 @@ def plain(word: str) -> Any:
     if word in _WORDS:
         return _WORDS[word]
     if number := _NUMBER.fullmatch(word):
-        value = float(word) if number[1] or number[2] else int(word)
+        try:
+            value = float(word) if number[1] or number[2] else int(word)
+        except ValueError:
+            raise NotANumber from None  # it has more digits than Python reads
         if isinstance(value, float) and not math.isfinite(value):
             raise NotANumber
         return value

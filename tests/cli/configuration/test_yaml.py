@@ -93,6 +93,14 @@ class TestMeaning:
         """Nobody has to know which words are true in Norway."""
         assert repr(value_of(f"a: {word}")["a"]) == repr(value)
 
+    def test_more_digits_than_python_reads(self) -> None:
+        """They are no number here, and come back as the text that they were."""
+        digits = "1" * 5000
+        (document,) = read_yaml(f"a: {digits}")
+
+        assert [fault.path for fault in document.faults] == ["$.a"]
+        assert read_yaml(write_yaml([digits]))[0].value == digits
+
     @pytest.mark.parametrize("word", ["0o17", "0x1F", "1_000", "017", "+1", ".5", "1.", ".inf"])
     def test_what_is_a_number_to_some_is_refused(self, word: str) -> None:
         """The one who wrote it knows which was meant."""
