@@ -42,7 +42,7 @@ lint: $(CHECKS) ## Check the form, the types and the imports of the Python code
 	$(BIN)/lint-imports
 
 .PHONY: pytest
-pytest: $(CHECKS) ## Run the Python tests
+pytest: $(CHECKS) $(NODE) ## Run the Python tests
 	@scripts/postgres
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
