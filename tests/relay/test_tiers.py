@@ -129,6 +129,18 @@ class TestKeeper:
         assert await keeper.flush()
         assert [name for name, _ in store.saved] == [STAGING, SHOP]
 
+    async def test_told_once(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A disk that stays full does not fill the log as well."""
+        replicas, store = Replicas(), Store()
+        keeper = Keeper(replicas, store)
+        replicas.open(SHOP).replace(a_snapshot(1))
+        store.faults = [OSError("no space left")] * 3
+        for _ in range(3):
+            assert not await keeper.flush()
+
+        assert keeper.failures == 3
+        assert [record.message for record in caplog.records] == ["datafile_not_kept"]
+
     async def test_stopped_within_a_write(self) -> None:
         """A write that is cancelled half way is still owed."""
         replicas, store = Replicas(), Store()

@@ -1,4 +1,4 @@
-"""How fast a node reports: steadily while the parent takes it, ever more slowly while not."""
+"""How fast a node reports, or writes: steadily while that succeeds, ever more slowly while not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_PAUSES: Final = 10
 
 class Pace:
     """
-    Says how long to rest after a report: *pause* seconds, and more while reports are not taken.
+    Says how long to rest after an attempt: *pause* seconds, and more while attempts fail.
 
     The rest then grows to ten pauses, with full jitter: a parent that struggles is told by
     thousands, who would all come once a second. It stays short of what a stream waits for, so
@@ -27,7 +27,7 @@ class Pace:
         self._backoff = Backoff(random, first=pause, most=_MOST_PAUSES * pause)
 
     def rest(self, wish: float | None) -> float:
-        """Return the seconds to rest; *wish* is what `Uplink.post` returned."""
+        """Return the seconds to rest; *wish* is None after success, as from `Uplink.post`."""
         if wish is None:
             self._backoff.reset()
             return self._pause

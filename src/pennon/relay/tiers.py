@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from pennon.model.messages import Change, Snapshot
 from pennon.model.position import Position
+from pennon.relay.pace import Pace
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
 
@@ -68,12 +69,14 @@ class Keeper:
     """
     Writes every replica that moved into a store, at most once in *pause* seconds each.
 
-    A store that fails is tried again after the pause; the node goes on serving from memory.
-    `failures` counts the writes that did not succeed; `kept` says what the store holds.
+    A store that fails, such as a disk that is full, is tried again, ever less often, and the node
+    goes on serving from memory. The log has the first failure of an environment, `failures`
+    counts them all, and `kept` says what the store holds.
     """
 
     def __init__(self, replicas: Replicas, store: DatafileStore, *, pause: float = 0.5) -> None:
-        self._store, self._pause = store, pause
+        self._store, self._pace = store, Pace(pause)
+        self._failing: set[str] = set()
         self._moved: dict[str, Replica] = {}
         self._wake = asyncio.Event()
         self.failures = 0
@@ -87,7 +90,7 @@ class Keeper:
             self._wake.clear()
             if not await self.flush():
                 self._wake.set()
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(self._pace.rest(0.0 if self._failing else None))
 
     async def flush(self) -> bool:
         """Write what has moved; return whether all of it could be written."""
@@ -97,17 +100,22 @@ class Keeper:
                 await self._store.save(snapshot)
             except Exception as error:
                 # Whatever it is, the others are still to be written, and this one again later.
-                self.failures += 1
-                log.error(
-                    "datafile_not_kept", extra={"environment": environment, "reason": repr(error)}
-                )
+                self._failed(environment, error)
                 continue
+            self._failing.discard(environment)
             self.kept[environment] = Standing(snapshot.position, snapshot.committed_at)
             # Only now: a write that was cancelled half way is still owed, as is a later change.
             stood = (snapshot.position, snapshot.digest)
             if (replica.position, replica.digest) == stood and self._moved[environment] is replica:
                 del self._moved[environment]
         return not self._moved
+
+    def _failed(self, environment: str, error: Exception) -> None:
+        self.failures += 1
+        if environment not in self._failing:
+            self._failing.add(environment)
+            extra = {"environment": environment, "reason": repr(error)}
+            log.error("datafile_not_kept", extra=extra)
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         self._moved[replica.environment] = replica

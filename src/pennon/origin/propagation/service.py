@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from pennon.errors import BadInput, NotFound
 from pennon.model.messages import Acks, NodeAnnouncement
@@ -24,6 +25,10 @@ from pennon.origin.propagation.sharing import (
 )
 
 log = logging.getLogger(__name__)
+
+
+_REST: Final = 10.0
+# For how long, in times that a look took, the next is put off.
 
 
 class PropagationService:
@@ -79,10 +84,16 @@ class PropagationService:
         def now() -> Receipt:
             return self._receipts.receipt(environment, position, committed.committed_at)
 
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                while not now().complete:
-                    await self._moved.wait()
+                while True:
+                    moved, began = self._moved, loop.time()
+                    if now().complete:
+                        break
+                    # Thousands of PoPs take a while to look at, and report one after another.
+                    await asyncio.sleep(_REST * (loop.time() - began))
+                    await moved.wait()
         return now()
 
     def _on_piece(self, data: bytes) -> None:
