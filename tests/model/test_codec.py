@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Meta, Struct
 
 from pennon.errors import BadInput
 from pennon.model.codec import (
@@ -28,6 +30,14 @@ from pennon.model.flag import Flag, Serve, Variation
 from pennon.model.messages import ITEM_KINDS, Applied, ItemId, ItemKind
 from pennon.model.position import ACCESS
 from tests.builders.relay import SHOP, a_change, a_position, a_snapshot, an_epoch, some_flags
+
+
+class Keyed(Struct):
+    """Something whose keys are to be of a form."""
+
+    name: str
+    flags: dict[Annotated[str, Meta(pattern="^[a-z]+$")], int]
+
 
 ODD_ITEMS = [
     b'{ "key" :\t"odd" }',
@@ -258,3 +268,14 @@ class TestItems:
             decode_flag(b'{"key":"f","type":"boolean","default":{"split":[{"variation":"on"}]}}')
 
         assert caught.value.faults[0].path == "$.default.split[0].weight"
+
+
+class TestFaults:
+    def test_of_a_key(self) -> None:
+        """The path is that of the object whose key it is; what there is of a key is said."""
+        with pytest.raises(BadInput) as caught:
+            decode(b'{"name":"a","flags":{"A":1}}', Keyed)
+
+        (fault,) = caught.value.faults
+        assert fault.path == "$.flags"
+        assert fault.message.startswith("in a key, expected `str` matching")

@@ -31,6 +31,8 @@ _NO_RAW = Raw(b"")
 _FIELD = re.compile(
     r"Object (?:(?P<unknown>contains unknown)|missing required) field `(?P<name>.*)`", re.DOTALL
 )
+# What msgspec says of a key of an object: "at `key` in `$.flags`".
+_KEY = "key` in `"
 _VALUE = re.compile(r"Invalid (?:enum )?value (?P<got>.*)", re.DOTALL)
 
 EVENT_OF_KIND: dict[ItemKind, str] = {
@@ -121,6 +123,8 @@ def fault_of(error: msgspec.ValidationError, type: Any) -> Fault:
     """
     message, at, path = str(error).rpartition(" - at `")
     path, message = (path.removesuffix("`"), message) if at else ("$", str(error))
+    if path.startswith(_KEY):
+        return Fault(path.removeprefix(_KEY), f"in a key, {message[0].lower()}{message[1:]}")
     if field := _FIELD.fullmatch(message):
         what = "unknown field" if field["unknown"] else "a required field is missing"
         return Fault(f"{path}.{field['name']}", what)
