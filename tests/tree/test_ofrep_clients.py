@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
-from tests.tree.asking import Origin
+from tests.tree.asking import PRODUCTION, Origin, eventually
 from tests.tree.processes import Tree, a_tree
 
 ROOT = Path(__file__).parents[2]
@@ -82,10 +83,35 @@ def url(tree: Tree, request: pytest.FixtureRequest) -> str:
     return address
 
 
+def without_value(tree: Tree, program: str, *arguments: str) -> dict[str, Any]:
+    """Return what a client has while `new-checkout` is off and has no off variation."""
+    flag = f"{PRODUCTION}/flags/new-checkout"
+    origin = Origin(tree)
+    version = origin.ask("PATCH", flag, json={"enabled": False, "off": None})["version"]
+    eventually_at(tree, arguments[0], version)
+    try:
+        with running(program, *arguments) as client:
+            return client.line()
+    finally:
+        origin.ask("PATCH", flag, json={"off": "off"})
+
+
+def eventually_at(tree: Tree, url: str, version: int) -> None:
+    """Wait until the node at *url* serves *version* of production."""
+    headers = {"Authorization": f"Bearer {tree.keys['serverKey']}"}
+
+    def is_there() -> bool:
+        answer = httpx2.post(f"{url}/ofrep/v1/evaluate/flags", headers=headers)
+        served = answer.json()["metadata"]["version"]
+        return int(served.rpartition(".")[2]) >= version
+
+    eventually(is_there)
+
+
 class TestServer:
     def test_reads(self, tree: Tree, url: str) -> None:
         """Every type of value, a flag that there is not and one of another type."""
-        Origin(tree).switch(False)
+        eventually_at(tree, url, Origin(tree).switch(False))
         with running("server.mjs", url, tree.keys["serverKey"]) as client:
             told = client.line()
 
@@ -99,12 +125,25 @@ class TestServer:
         }
         assert told["mismatched"]["errorCode"] == "TYPE_MISMATCH"
 
+    def test_no_value(self, tree: Tree, url: str) -> None:
+        """Where a flag serves no value the caller's default applies, as this version errs."""
+        told = without_value(tree, "server.mjs", url, tree.keys["serverKey"])["boolean"]
+
+        assert told["value"] is True
+        assert told["errorCode"] == "GENERAL"
+
 
 class TestWeb:
+    def test_no_value(self, tree: Tree, url: str) -> None:
+        """Where a flag serves no value the caller's default applies, and is no error."""
+        told = without_value(tree, "web.mjs", url, tree.keys["clientKey"], "sse")
+
+        assert (told["value"], told["variant"], told["reason"]) == (False, "", "DISABLED")
+
     def test_events(self, tree: Tree, url: str) -> None:
         """A page hears of a change over its event stream, and asks once more for its flags."""
         origin = Origin(tree)
-        origin.switch(False)
+        eventually_at(tree, url, origin.switch(False))
         with running("web.mjs", url, tree.keys["clientKey"], "sse") as page:
             first = page.line()
             origin.switch(True)
@@ -119,7 +158,7 @@ class TestWeb:
     def test_polling(self, tree: Tree, url: str) -> None:
         """One that asks every now and then is answered 304 until something has changed."""
         origin = Origin(tree)
-        origin.switch(False)
+        eventually_at(tree, url, origin.switch(False))
         with running("web.mjs", url, tree.keys["clientKey"], "polling") as page:
             page.line()
             origin.switch(True)

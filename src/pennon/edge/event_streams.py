@@ -33,6 +33,7 @@ INACTIVITY_SECONDS: Final = 120
 """After how long in the background a page is to give its stream back."""
 _RETURN_MS: Final = 1000
 # A stream that ended is opened again after that, and up to three times as long.
+_MOST_OFFERS: Final = 1_000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -58,6 +59,8 @@ class EventStreams:
         self._tokens = StreamTokens(keys)
         self.fanout = Fanout(replicas, most_seats=most, random=random)
         self._comments = Wheel(comment_seconds, RefetchSeat.comment)
+        # Signing costs more than a 304 does, and all pages of a key are told of the same stream.
+        self._offers: dict[tuple[str, str], tuple[str, int, str]] = {}
         self._events: dict[str, tuple[Position, bytes]] = {}
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
@@ -67,12 +70,13 @@ class EventStreams:
         """Return the address of the stream for *scope*, or None where streams are not offered."""
         if not self._most:
             return None
-        query = {
-            "environment": scope.environment,
-            "since": scope.position,
-            "token": self._tokens.issue(scope.key, scope.environment),
-        }
-        return f"{EVENTS_PATH}?{urlencode(query)}"
+        whose, period = (scope.key.hash, scope.environment), self._tokens.period()
+        made = self._offers.get(whose)
+        if made is None or made[0] != scope.position or made[1] != period:
+            if len(self._offers) >= _MOST_OFFERS:
+                self._offers.clear()
+            made = self._offers[whose] = (scope.position, period, self._address(scope))
+        return made[2]
 
     def stream(self, request: Request) -> Stream:
         """Tell of each change after `since`; who comes back says what it heard last."""
@@ -87,6 +91,14 @@ class EventStreams:
         self.fanout.require_seat()
         last = request.headers.get("last-event-id") or asked.get("since", "")
         return Stream(headers=STREAM_HEADERS, feed=RefetchSeat(self, key, replica, _position(last)))
+
+    def _address(self, scope: Scope) -> str:
+        query = {
+            "environment": scope.environment,
+            "since": scope.position,
+            "token": self._tokens.issue(scope.key, scope.environment),
+        }
+        return f"{EVENTS_PATH}?{urlencode(query)}"
 
     # What the seats ask; see `pennon.edge.refetch_seat.Gallery`.
 

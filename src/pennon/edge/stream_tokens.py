@@ -39,8 +39,12 @@ class StreamTokens:
         Providers keep it, also on disk, for as long as a bulk answer stays the same to them. That
         answer's tag covers the token: so they have a new one before theirs has run out.
         """
-        until = (self._now() // PERIOD_SECONDS + 2) * PERIOD_SECONDS
+        until = (self.period() + 2) * PERIOD_SECONDS
         return f"{key.hash[:_NAME_LENGTH]}.{until}.{_mac(key.hash, environment, until)}"
+
+    def period(self) -> int:
+        """Return which period this is, counted from 1970."""
+        return self._now() // PERIOD_SECONDS
 
     def holder(self, token: str, environment: str) -> AccessKey:
         """Return the key that *token* was given for. Raises Unauthenticated, NotReady."""
