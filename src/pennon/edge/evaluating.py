@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from prometheus_client.registry import Collector
 
 from pennon.edge.bootstrap import BootstrapEndpoints
+from pennon.edge.catching_up import CatchingUp
 from pennon.edge.counting import Counter
 from pennon.edge.event_streams import EventStreams
 from pennon.edge.ofrep import OfrepEndpoints
@@ -45,7 +46,7 @@ class Evaluating:
         )
         fanout.drains_too(self.streams.fanout)
         parts = (
-            OfrepEndpoints(self.scopes, counter, self.streams),
+            OfrepEndpoints(self.scopes, counter, self.streams, CatchingUp(follower.replicas)),
             self.streams,
             BootstrapEndpoints(self.scopes, follower.freshness.parents_time, counter),
         )

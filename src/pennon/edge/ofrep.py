@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 from pennon.edge.asked import CONTEXT, context_in
+from pennon.edge.catching_up import CatchingUp, heard_by
 from pennon.edge.counting import Counter
 from pennon.edge.event_streams import EventStreams, streams_of
 from pennon.edge.ofrep_answers import (
@@ -21,6 +22,7 @@ from pennon.edge.scope import Scope, Scopes
 from pennon.errors import BadInput
 from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.model.context import Context
+from pennon.model.position import Position
 from pennon.web.handler import Handler, Request, Response
 
 FLAGS_PATH: Final = "/ofrep/v1/evaluate/flags"
@@ -30,9 +32,14 @@ class OfrepEndpoints:
     """Evaluates what a key may see, and has it counted."""
 
     def __init__(
-        self, scopes: Scopes, counter: Counter | None = None, streams: EventStreams | None = None
+        self,
+        scopes: Scopes,
+        counter: Counter | None = None,
+        streams: EventStreams | None = None,
+        catching_up: CatchingUp | None = None,
     ) -> None:
         self._scopes, self._counter, self._streams = scopes, counter, streams
+        self._catching_up = catching_up
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -49,10 +56,23 @@ class OfrepEndpoints:
         except Exception as error:
             return refused(request, error, key)
 
-    def bulk(self, request: Request) -> Response:
+    def bulk(self, request: Request) -> Response | Awaitable[Response]:
         """Evaluate every flag that the key may see; 304 when the same would be said again."""
         try:
-            return self._bulk(request)
+            scope = self._scope(request)
+            heard = heard_by(request)
+            if heard and self._catching_up and self._catching_up.lacks(scope.environment, heard):
+                return self._bulk_later(request, scope.environment, heard, self._catching_up)
+            return self._bulk(request, scope)
+        except Exception as error:
+            return refused(request, error)
+
+    async def _bulk_later(
+        self, request: Request, environment: str, heard: Position, catching_up: CatchingUp
+    ) -> Response:
+        try:
+            await catching_up.wait(environment, heard)
+            return self._bulk(request, self._scope(request))
         except Exception as error:
             return refused(request, error)
 
@@ -67,8 +87,7 @@ class OfrepEndpoints:
             self._counter.count(scope.environment, detail)
         return respond(_STATUS.get(detail.error_code, 400), answer_of(detail, scope), scope)
 
-    def _bulk(self, request: Request) -> Response:
-        scope = self._scope(request)
+    def _bulk(self, request: Request, scope: Scope) -> Response:
         stream = self._streams.offer(scope) if self._streams else None
         etag = ("etag", _etag(scope, stream, request.body))
         if etag[1] in request.headers.get("if-none-match", ""):
