@@ -16,7 +16,7 @@ from pennon.evaluation.explain_steps import Explanation, FaultStep
 from pennon.evaluation.ruleset import Ruleset
 from pennon.evaluation.run import Membership, Memberships
 from pennon.model.context import Context
-from pennon.model.flag import Condition, Flag
+from pennon.model.flag import Flag
 from pennon.model.segment import External, Segment
 from tests.builders.flags import (
     a_clause,
@@ -27,7 +27,6 @@ from tests.builders.flags import (
     a_segment,
     a_segment_rule,
     in_segment,
-    not_,
     requiring,
 )
 from tests.conformance.cases import cases_of
@@ -145,32 +144,12 @@ class TestNeverRaises:
         assert isinstance(explain(ruleset, "a", context).steps[0], FaultStep)
         assert explain(ruleset, "b", context).detail == evaluate(ruleset, "b", context)
 
-    def test_on_what_nests_too_deep_to_be_told(self) -> None:
-        """The answer is there, without its steps."""
-        chain = [
-            a_segment(f"s{index}", rules=(a_segment_rule(nested(in_segment(f"s{index + 1}"))),))
-            for index in range(31)
-        ]
-        ruleset = a_ruleset(a_flag(rules=(a_rule(in_segment("s0")),)), *chain)
-
-        explanation = explain(ruleset, "f", a_context())
-
-        assert explanation.detail == evaluate(ruleset, "f", a_context())
-        assert isinstance(explanation.steps[0], FaultStep)
-
 
 def encoded(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
         return b'"\\ud800"'
-
-
-def nested(condition: Condition) -> Condition:
-    """Return *condition* thirty conditions deep."""
-    for _ in range(30):
-        condition = not_(condition)
-    return condition
 
 
 class TestJson:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from pennon.evaluation import interpret
 from pennon.evaluation.evaluate import evaluate
 from pennon.evaluation.faults import Malformed, NeedsRun
+from pennon.evaluation.generate import generate_contains, generate_serve
 from pennon.evaluation.interpret import contains
 from pennon.evaluation.plan_flag import plan_flag
 from pennon.evaluation.plan_segment import plan_segment, uses_segments
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.run import Run
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.flag import Condition, Flag, Serve, Variation
@@ -46,6 +48,35 @@ class TestGenerated:
             interpreted = outcome(lambda: interpret.serve(plan, context.kinds))  # noqa: B023
 
             assert flag.needs or generated == interpreted
+
+    @given(strategies.environments, strategies.contexts, st.integers(1, 8))
+    def test_so_does_one_that_is_cut_into_questions(
+        self, environment: Environment, context: Context, limit: int
+    ) -> None:
+        """A limit that no flag outgrows in practice, made so small that most do."""
+        ruleset = Ruleset.of(1, *environment)
+
+        for key, flag in environment[0].items():
+            plan = plan_flag(key, flag, ruleset.tables)
+            generated = outcome(lambda: generate_serve(plan, limit)(context.kinds, None))  # noqa: B023
+            interpreted = outcome(lambda: interpret.serve(plan, context.kinds))  # noqa: B023
+
+            assert generated == interpreted
+
+    @given(strategies.environments, strategies.contexts, st.integers(1, 8))
+    def test_so_does_a_segment_that_is_cut_into_questions(
+        self, environment: Environment, context: Context, limit: int
+    ) -> None:
+        """The same, for one that stands at the beginning of a chain."""
+        ruleset = Ruleset.of(1, *environment)
+
+        for segment in environment[1].values():
+            plan = plan_segment(segment, ruleset.tables)
+            generate = generate_contains(plan, limit)
+            generated = outcome(lambda: generate(context.kinds, Run(context.kinds)))  # noqa: B023
+            interpreted = outcome(lambda: contains(plan, context.kinds, Run(context.kinds)))  # noqa: B023
+
+            assert generated == interpreted
 
     @settings(max_examples=1000)
     @given(st.lists(strategies.telling_clauses, min_size=1), strategies.plain_contexts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,13 @@ from msgspec.structs import replace
 from pennon.evaluation import plan
 from pennon.evaluation.attributes import ABSENT, read
 from pennon.evaluation.entries import Kinds
+from pennon.evaluation.explain_groups import Group, GroupPlan
 from pennon.evaluation.explain_serve import lacks
 from pennon.evaluation.explain_steps import (
-    AllNode,
-    AnyNode,
     ClauseNode,
     ConditionNode,
     MalformedNode,
     Missing,
-    NotNode,
     SegmentNode,
 )
 from pennon.evaluation.explain_values import shown
@@ -43,60 +41,36 @@ def explain_all(
     parts: tuple[plan.Condition, ...], conditions: tuple[Condition, ...], asked: Asked
 ) -> tuple[ConditionNode, ...]:
     """Return why *conditions*, whose plans are *parts*, hold: up to the first that does not."""
-    return _up_to(False, parts, conditions, asked)
+    outermost = Group(plan.AllOf(parts), parts, conditions)
+    inside = [outermost]
+    while inside:
+        group = inside[-1]
+        following = group.following()
+        if following is None:
+            inside.pop()
+            if inside:
+                inside[-1].nodes.append(group.node())
+            continue
+        part, condition = following
+        if isinstance(part, GroupPlan):
+            inside.append(Group.of(part, condition))
+        elif isinstance(part, plan.InSegment):
+            group.nodes.append(_segment(part, asked))
+        else:
+            group.nodes.append(_leaf(part, condition, asked))
+    return tuple(outermost.nodes)
 
 
-def verdict(nodes: tuple[ConditionNode, ...], *, empty: bool = True) -> bool | None:
-    """Return what conditions come to: the last one asked settled it; *empty* if there are none."""
-    return nodes[-1].holds if nodes else empty
-
-
-def fault_in(nodes: Iterable[ConditionNode]) -> str:
-    """Return the fault that a verdict of None comes from."""
-    *_, last = nodes
-    match last:
-        case MalformedNode(fault=fault) | SegmentNode(fault=str(fault)):
-            return fault
-        case AnyNode(parts=parts) | AllNode(parts=parts):
-            return fault_in(parts)
-        case NotNode(part=part):
-            return fault_in((part,))
-    raise AssertionError("a verdict of None without a fault")
-
-
-def _up_to(
-    settled: bool,
-    parts: tuple[plan.Condition, ...],
-    conditions: tuple[Condition, ...],
+def _leaf(
+    part: plan.Clause | plan.KindClause | plan.Unresolved,
+    condition: Condition,
     asked: Asked,
-) -> tuple[ConditionNode, ...]:
-    nodes: list[ConditionNode] = []
-    for part, condition in zip(parts, conditions, strict=True):
-        node = _explain(part, condition, asked)
-        nodes.append(node)
-        if node.holds is settled or node.holds is None:
-            break
-    return tuple(nodes)
-
-
-def _explain(part: plan.Condition, condition: Condition, asked: Asked) -> ConditionNode:
+) -> ConditionNode:
     match part:
         case plan.Clause():
             return _clause(part, condition, asked.kinds)
         case plan.KindClause():
             return _found(condition, part.test(asked.kinds), list(asked.kinds))
-        case plan.InSegment():
-            return _segment(part, asked)
-        case plan.AnyOf(parts):
-            nodes = _up_to(True, parts, condition.any_ or (), asked)
-            holds = verdict(nodes, empty=False)
-            return AnyNode(parts=nodes, unasked=len(parts) - len(nodes), holds=holds)
-        case plan.AllOf(parts):
-            nodes = explain_all(parts, condition.all_ or (), asked)
-            return AllNode(parts=nodes, unasked=len(parts) - len(nodes), holds=verdict(nodes))
-        case plan.Not(inner):
-            node = _explain(inner, condition.not_ or condition, asked)
-            return NotNode(part=node, holds=None if node.holds is None else not node.holds)
         case plan.Unresolved(message):
             return MalformedNode(fault=message)
 

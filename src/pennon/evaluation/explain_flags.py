@@ -10,7 +10,8 @@ from pennon.evaluation import plan
 from pennon.evaluation.attributes import ABSENT, KEY
 from pennon.evaluation.compile import FEATURES
 from pennon.evaluation.entries import FlagEntry, Kinds
-from pennon.evaluation.explain_conditions import Asked, explain_all, fault_in, verdict
+from pennon.evaluation.explain_conditions import Asked, explain_all
+from pennon.evaluation.explain_groups import fault_in, verdict
 from pennon.evaluation.explain_segments import SegmentTracer
 from pennon.evaluation.explain_serve import explain_serve, lacks
 from pennon.evaluation.explain_steps import (

@@ -9,7 +9,8 @@ from typing import Any
 from pennon.evaluation import plan
 from pennon.evaluation.attributes import ABSENT
 from pennon.evaluation.entries import NOBODY, Kinds, Tables
-from pennon.evaluation.explain_conditions import Asked, explain_all, fault_in, verdict
+from pennon.evaluation.explain_conditions import Asked, explain_all
+from pennon.evaluation.explain_groups import fault_in, verdict
 from pennon.evaluation.explain_serve import explain_share
 from pennon.evaluation.explain_steps import SegmentRuleStep, SegmentTrace
 from pennon.evaluation.explain_values import shown
@@ -38,30 +39,27 @@ class SegmentTracer:
 
     def contains(self, key: str, kinds: Kinds, run: Run | None) -> bool:
         """Return whether the segment *key* contains the context. Raises Malformed."""
-        try:
-            return self._contains(key, kinds, run)
-        except Malformed as fault:
-            # What is inside of itself, or stands too deep, ended before it could leave a trace.
-            self.traces.setdefault(key, SegmentTrace(holds=None, by=None, fault=str(fault)))
-            raise
-
-    def _contains(self, key: str, kinds: Kinds, run: Run | None) -> bool:
         entry = self._tables.segments.get(key)
         if entry is None or entry is NOBODY:
             self.traces[key] = SegmentTrace(holds=False, by="missing")
             return False
-        if run is not None:
-            run.reach(entry)
-        if entry.segment is None:
-            return entry.contains(kinds, run)
-        resolved = self._plans.get(key)
-        if resolved is None:
-            resolved = self._plans[key] = plan_segment(entry.segment, self._tables)
-        contains = partial(self._leave_trace, key, entry.segment, resolved)
-        if not uses_segments(resolved):
-            return contains(kinds, run)
-        # As compiled segments have it: a `Run` stands watch over one that uses others.
-        return (run or Run(kinds)).contains(key, contains)
+        try:
+            if run is not None:
+                run.reach(entry)
+            if entry.segment is None:
+                return entry.contains(kinds, run)
+            resolved = self._plans.get(key)
+            if resolved is None:
+                resolved = self._plans[key] = plan_segment(entry.segment, self._tables)
+            contains = partial(self._leave_trace, key, entry.segment, resolved)
+            if not uses_segments(resolved):
+                return contains(kinds, run)
+            # As compiled segments have it: a `Run` stands watch over one that uses others.
+            return (run or Run(kinds)).contains(key, contains)
+        except Malformed as fault:
+            # What is inside of itself, or stands too deep, ended before it could leave a trace.
+            self.traces.setdefault(key, SegmentTrace(holds=None, by=None, fault=str(fault)))
+            raise
 
     def _leave_trace(
         self, key: str, segment: Segment, resolved: plan.SegmentPlan, kinds: Kinds, run: Run | None

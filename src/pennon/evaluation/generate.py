@@ -2,29 +2,28 @@
 Turns plans into functions: one a flag, with all that can be known already worked out.
 
 `interpret` says what a plan means; the functions made here answer the same, several times faster.
-A plan too large for that stays with the interpreter.
+What is too large for one function is asked question by question, each a function of its own.
 """
 
 from __future__ import annotations
 
 from hashlib import sha1
-from typing import Any, Final
 
-from pennon.evaluation import interpret
 from pennon.evaluation.attributes import KEY
-from pennon.evaluation.entries import Contains, Kinds, Serve
+from pennon.evaluation.entries import Contains, Serve
 from pennon.evaluation.generate_conditions import all_hold, hold_first
+from pennon.evaluation.generate_questions import (
+    MAX_SIZE,
+    questions_of_rules,
+    questions_of_segment_rules,
+    weight,
+)
 from pennon.evaluation.plan import FlagPlan, Keys, Outcome, SegmentPlan, Split
-from pennon.evaluation.run import Run
 from pennon.evaluation.source import Source
-from pennon.model.detail import Detail
-
-MAX_SIZE: Final = 800
-"""How many values a function may use; a larger one takes long to make."""
 
 
-def generate_serve(flag: FlagPlan) -> Serve:
-    """Return the function that serves *flag*."""
+def generate_serve(flag: FlagPlan, limit: int = MAX_SIZE) -> Serve:
+    """Return the function that serves *flag*; none that it uses is larger than *limit*."""
     source = Source()
     if not flag.enabled:
         source.line(f"return {source.constant(flag.off)}")
@@ -38,9 +37,11 @@ def generate_serve(flag: FlagPlan) -> Serve:
     for target in flag.targets:
         with source.block(f"if {_lists(source, target.members)}:"):
             source.line(f"return {source.constant(target.served)}")
-    for rule in flag.rules:
-        if source.size > MAX_SIZE:
-            return _interpreted_serve(flag)
+    for index, rule in enumerate(flag.rules):
+        if source.size + weight(rule.when, limit) > limit:
+            place = source.constant(questions_of_rules(flag.rules[index:], flag.default, limit))
+            source.line(f"return outcome(follow({place}, kinds, run), kinds)")
+            return _bind_serve(source)
         if rule.when:
             hold_first(source, rule.when[0])
         with source.block(f"if {all_hold(source, rule.when)}:"):
@@ -49,8 +50,8 @@ def generate_serve(flag: FlagPlan) -> Serve:
     return _bind_serve(source)
 
 
-def generate_contains(segment: SegmentPlan) -> Contains:
-    """Return the function that says whether *segment* contains a context."""
+def generate_contains(segment: SegmentPlan, limit: int = MAX_SIZE) -> Contains:
+    """Return the function that says whether *segment* contains a context; *limit* as above."""
     source = Source(in_segment=True)
     if segment.external is not None:
         asked = f"{source.constant(segment.key)}, {source.constant(segment.external)}"
@@ -61,9 +62,11 @@ def generate_contains(segment: SegmentPlan) -> Contains:
         for keys in members:
             with source.block(f"if {_lists(source, keys)}:"):
                 source.line(f"return {answer}")
-    for rule in segment.rules:
-        if source.size > MAX_SIZE:
-            return _interpreted_contains(segment)
+    for index, rule in enumerate(segment.rules):
+        if source.size + weight(rule.when, limit) > limit:
+            place = source.constant(questions_of_segment_rules(segment.rules[index:], limit))
+            source.line(f"return follow({place}, kinds, run)")
+            return _bind_contains(source)
         if rule.when:
             hold_first(source, rule.when[0])
         holds = all_hold(source, rule.when)
@@ -72,8 +75,7 @@ def generate_contains(segment: SegmentPlan) -> Contains:
         with source.block(f"if {holds}:"):
             source.line("return True")
     source.line("return False")
-    contains: Contains = source.bind()
-    return contains
+    return _bind_contains(source)
 
 
 def _lists(source: Source, members: Keys) -> str:
@@ -118,15 +120,6 @@ def _bind_serve(source: Source) -> Serve:
     return serve
 
 
-def _interpreted_serve(flag: FlagPlan) -> Serve:
-    def serve(kinds: Kinds, run: Run | None) -> Detail:
-        return interpret.serve(flag, kinds, run)
-
-    return serve
-
-
-def _interpreted_contains(segment: SegmentPlan) -> Contains:
-    def contains(kinds: Kinds, run: Run | None) -> Any:
-        return interpret.contains(segment, kinds, run)
-
+def _bind_contains(source: Source) -> Contains:
+    contains: Contains = source.bind()
     return contains

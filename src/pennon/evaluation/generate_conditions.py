@@ -34,7 +34,8 @@ _COMPARISONS: Final = {
 
 def all_hold(source: Source, conditions: Iterable[Condition]) -> str:
     """Return an expression for all of *conditions*, in order."""
-    return " and ".join(expression(source, condition) for condition in conditions) or "True"
+    # A list: a generator would take a frame more for each group inside a group.
+    return " and ".join([expression(source, condition) for condition in conditions]) or "True"
 
 
 def hold_first(source: Source, condition: Condition) -> None:
@@ -63,7 +64,7 @@ def expression(source: Source, condition: Condition) -> str:
             # Named first: CPython reads a slot faster than it looks up a method there.
             return f"{sign}(contains := {entry}.contains)(kinds, run)"
         case AnyOf(parts):
-            joined = " or ".join(expression(source, part) for part in parts)
+            joined = " or ".join([expression(source, part) for part in parts])
             return f"({joined or 'False'})"
         case AllOf(parts):
             return f"({all_hold(source, parts)})"

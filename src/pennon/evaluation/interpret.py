@@ -3,8 +3,8 @@ The rules of evaluation as the specification tells them: the file to open first.
 
 `serve` answers for a flag, `contains` for a segment, `holds` for one condition. They take a plan
 (the names of a flag resolved), the kinds of a context, and the `Run` of this evaluation, if one
-was needed so far. Generated functions answer faster and must answer the same; these are what they
-are tested against, and what serves a flag too large to be worth generating.
+was needed so far. Generated functions answer faster and must answer the same: these are what they
+are tested against, and where they turn for what is rare.
 """
 
 from __future__ import annotations

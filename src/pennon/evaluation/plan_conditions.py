@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pennon.evaluation import plan
@@ -19,7 +19,21 @@ def plan_conditions(
     conditions: Iterable[Condition], tables: Tables, depth: int = 1
 ) -> tuple[plan.Condition, ...]:
     """Resolve conditions that stand beside each other, at *depth*."""
-    return tuple(_plan(condition, tables, depth) for condition in conditions)
+    # A list: a generator would take a frame more for each group inside a group.
+    return tuple([_plan(condition, tables, depth) for condition in conditions])
+
+
+def inside(conditions: Iterable[plan.Condition]) -> Iterator[plan.Condition]:
+    """Yield *conditions* and every condition inside them, in no order. It needs no stack."""
+    waiting = list(conditions)
+    while waiting:
+        condition = waiting.pop()
+        yield condition
+        match condition:
+            case plan.AnyOf(parts) | plan.AllOf(parts):
+                waiting.extend(parts)
+            case plan.Not(part):
+                waiting.append(part)
 
 
 def _plan(condition: Condition, tables: Tables, depth: int) -> plan.Condition:

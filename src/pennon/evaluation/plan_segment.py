@@ -6,7 +6,7 @@ from pennon.evaluation import plan
 from pennon.evaluation.attributes import parse_reference
 from pennon.evaluation.bucketing import prefix_of, threshold
 from pennon.evaluation.entries import Tables
-from pennon.evaluation.plan_conditions import plan_conditions
+from pennon.evaluation.plan_conditions import inside, plan_conditions
 from pennon.model.segment import Members, Segment, SegmentRule
 
 
@@ -44,15 +44,8 @@ def _plan_share(rule: SegmentRule, segment: Segment) -> plan.Share | plan.Unreso
 
 def uses_segments(segment: plan.SegmentPlan) -> bool:
     """Return whether a condition of *segment* names a segment."""
-    return any(map(_names_segment, (part for rule in segment.rules for part in rule.when)))
-
-
-def _names_segment(condition: plan.Condition) -> bool:
-    match condition:
-        case plan.InSegment():
-            return True
-        case plan.AnyOf(parts) | plan.AllOf(parts):
-            return any(map(_names_segment, parts))
-        case plan.Not(part):
-            return _names_segment(part)
-    return False
+    return any(
+        isinstance(condition, plan.InSegment)
+        for rule in segment.rules
+        for condition in inside(rule.when)
+    )

@@ -65,19 +65,21 @@ def segments_of_segment(segment: Segment, path: str = "$") -> list[tuple[str, st
 
 
 def _uses(conditions: Iterable[Condition], path: str) -> Iterator[tuple[str, str]]:
-    for index, condition in enumerate(conditions):
-        yield from _uses_in(condition, f"{path}[{index}]")
+    """Walks with a stack of its own: nobody has said yet that conditions nest too deep."""
+    waiting = _listed(conditions, path)
+    while waiting:
+        condition, at = waiting.pop()
+        if condition.segment is not None:
+            yield condition.segment, f"{at}.segment"
+        if condition.not_ is not None:
+            waiting.append((condition.not_, f"{at}.not"))
+        waiting += _listed(condition.all_ or (), f"{at}.all")
+        waiting += _listed(condition.any_ or (), f"{at}.any")
 
 
-def _uses_in(condition: Condition, path: str) -> Iterator[tuple[str, str]]:
-    if condition.segment is not None:
-        yield condition.segment, f"{path}.segment"
-    if condition.any_ is not None:
-        yield from _uses(condition.any_, f"{path}.any")
-    if condition.all_ is not None:
-        yield from _uses(condition.all_, f"{path}.all")
-    if condition.not_ is not None:
-        yield from _uses_in(condition.not_, f"{path}.not")
+def _listed(conditions: Iterable[Condition], path: str) -> list[tuple[Condition, str]]:
+    """Return conditions with their paths, the first at the end, where it is taken."""
+    return [(each, f"{path}[{index}]") for index, each in enumerate(conditions)][::-1]
 
 
 def _cycle(items: Mapping[str, object], uses: Callable[[str], list[str]]) -> list[str] | None:

@@ -18,8 +18,9 @@ from typing import Any, Final, NoReturn
 
 from pennon.evaluation.attributes import ABSENT, ANONYMOUS, Reference, read
 from pennon.evaluation.faults import Malformed
-from pennon.evaluation.interpret import external_member, in_share, lists, split
+from pennon.evaluation.interpret import external_member, in_share, lists, outcome, split
 from pennon.evaluation.run import Run
+from pennon.evaluation.walk import follow
 
 _SHAPES_KEPT: Final = 2048
 
@@ -131,8 +132,10 @@ _LIBRARY: Final[dict[str, Any]] = {
     "bisect_right": bisect_right,
     "external_member": external_member,
     "in_share": in_share,
+    "follow": follow,
     "lists": lists,
     "malformed": _malformed,
+    "outcome": outcome,
     "read": read,
     "split": split,
 }

@@ -141,7 +141,8 @@ class _Parser:
                 parts.append(anchor)
                 total += 1
                 continue
-            node, length = self._quantified(*self._atom(depth))
+            atom = self._group(depth + 1) if self._skip("(") else self._atom()
+            node, length = self._quantified(*atom)
             parts.append(node)
             total += length
         return Sequence(tuple(parts)), total
@@ -189,11 +190,9 @@ class _Parser:
             raise BadPattern(f"a repetition of {digits}, more than {MAX_LENGTH}")
         return number
 
-    def _atom(self, depth: int) -> tuple[Node, int]:
+    def _atom(self) -> tuple[Node, int]:
         char = self._next()
         match char:
-            case "(":
-                return self._group(depth + 1)
             case "[":
                 return Characters(self._class()), 1
             case ".":
