@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pennon.edge.bootstrap import BOOTSTRAP_PATH, BootstrapEndpoints
 from pennon.model.bootstrap import Bootstrap, bootstrap_tag
@@ -135,6 +137,20 @@ class TestRequests:
 
         assert answer.status in (200, 400)
         assert answer.status == 200 or answer.json()["errors"][0]["path"].startswith("$")
+
+    @settings(max_examples=40)
+    @given(
+        st.dictionaries(
+            st.text(),
+            st.none() | st.integers() | st.floats(allow_nan=False) | st.text() | st.just("\ud800"),
+        )
+    )
+    async def test_any(self, attributes: dict[str, Any]) -> None:
+        """Whatever is in a context, it has a hash, and an answer that is for it."""
+        answer = await bootstrap(AnEdge(), {**attributes, "kind": "user", "key": "ada"})
+        body = answer.json()
+
+        assert (answer.status, len(body.get("contextHash", ""))) in ((200, 40), (400, 0))
 
     async def test_not_modified(self) -> None:
         """Who has it is told so: until the environment, the context or what is seen changes."""

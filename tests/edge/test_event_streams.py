@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from pennon.edge.event_streams import EVENTS_PATH
+from pennon.edge.event_streams import EVENTS_PATH, EventStreams
+from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
 from pennon.edge.stream_tokens import PERIOD_SECONDS, StreamTokens
 from pennon.errors import NotReady, Unauthenticated
 from pennon.model.access import AccessKey
 from pennon.model.position import ACCESS
 from pennon.relay.sse import Event, SseParser
 from pennon.web.auth import Keys
+from pennon.web.handler import Request, Response
 from tests.builders.edge import ALL, CLIENT, EDGE_KEYS, SERVER, STAGING, AnEdge
 from tests.builders.flags import a_flag, serving
 from tests.builders.origin import Clock
@@ -91,6 +93,23 @@ class TestOffer:
         edge.change(2, ON)
 
         assert first == second != address_in(await edge.all(ADA))
+
+    def test_tag_covers_it(self) -> None:
+        """A tag is as young as its token: who is answered 304 holds one that is still good."""
+        edge, clock = AnEdge(a_flag()), Clock()
+        clock.now = 1_000 * PERIOD_SECONDS * 1000
+        keys = Keys(edge.follower.access, lambda: clock.now / 1000)
+        streams = EventStreams(edge.replicas, keys, comment_seconds=10.0, most=10)
+        ofrep = OfrepEndpoints(edge.evaluating.scopes, streams=streams)
+        tags = []
+        for seconds in (0, PERIOD_SECONDS - 1, 1):
+            clock.now += seconds * 1000
+            headers = {"authorization": f"Bearer {CLIENT}"}
+            answer = ofrep.bulk(Request(method="POST", path=FLAGS_PATH, headers=headers))
+            assert isinstance(answer, Response)
+            tags.append(dict(answer.headers)["etag"])
+
+        assert tags[0] == tags[1] != tags[2]
 
     async def test_not_offered(self) -> None:
         """A node that holds no streams names none, and has none."""
