@@ -232,6 +232,7 @@ CATASTROPHES = (
     "^(([a-z])+.)+[A-Z]([a-z])+$",
     "(a?){100}a{100}$",
     "(.{1,30}){30}x",
+    "(?:" * 32 + "a" + ")+" * 32 + "$",
 )
 """Patterns that keep a backtracking engine busy for minutes or years with `aaa…!`."""
 

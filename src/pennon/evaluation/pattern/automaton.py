@@ -106,12 +106,15 @@ class _Machine:
             case Choice(branches):
                 self._add_choice(branches)
             case Repeat(part, low, high):
-                for _ in range(low):
+                # The loop is one of those that must be there: `+` inside `+` would else double.
+                for _ in range(low if high is not None else low - 1):
                     self.add(part)
-                if high is None:
+                if high is not None:
+                    self._add_optional(part, high - low)
+                elif low:
                     self._add_loop(part)
                 else:
-                    self._add_optional(part, high - low)
+                    self._add_optional_loop(part)
 
     def match(self) -> None:
         self.matches = self._place()
@@ -162,6 +165,12 @@ class _Machine:
             self.onward[place] = [len(self.onward)]
 
     def _add_loop(self, part: Node) -> None:
+        start = len(self.onward)
+        self.add(part)
+        back = self._place()
+        self.onward[back] = [start, back + 1]
+
+    def _add_optional_loop(self, part: Node) -> None:
         fork = self._place()
         self.add(part)
         back = self._place()
