@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pennon.kv.nats_address import NatsAddress
 from pennon.kv.nats_connection import NatsConnection
 from pennon.origin.bus import Listener, Wakeups
 from pennon.origin.bus.memory import MemoryBus
-from pennon.origin.bus.outbox import Outbox
+from pennon.origin.bus.outbox import WAKE, Outbox
+from pennon.relay.running import keep_running
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
+
+_RETRY_SECONDS: Final = 1.0
 
 
 class NatsBus:
@@ -54,7 +58,7 @@ class NatsBus:
 
     async def __aenter__(self) -> NatsBus:
         await self.connection.__aenter__()
-        self._task = asyncio.create_task(self._publish(), name="bus")
+        self._task = keep_running(self._publish, "bus")
         return self
 
     async def __aexit__(
@@ -86,19 +90,25 @@ class NatsBus:
         self._outbox.wake()
 
     async def _publish(self) -> None:
-        """Publish what is owed; a wake-up that fails is owed to the next connection."""
+        """Publish what is owed; a wake-up that fails is owed again."""
         from nats.errors import Error
 
         while True:
             await self._outbox.wait()
             made = self.connection.made
             try:
-                if self._outbox.take_wake():
-                    await self.connection.client.publish(self._subject)
-                while (piece := self._outbox.take_piece()) is not None:
-                    await self.connection.client.publish(
-                        self._reports, b"%b %b" % (self._own, piece)
-                    )
+                await self._publish_all()
             except (Error, OSError):
-                await self.connection.until_made(made)
+                # As a rule the connection is gone; one that is not will not be made anew.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_RETRY_SECONDS):
+                        await self.connection.until_made(made)
                 self._outbox.wake()
+
+    async def _publish_all(self) -> None:
+        client = self.connection.client
+        while (piece := self._outbox.take()) is not None:
+            if piece is WAKE:
+                await client.publish(self._subject)
+            else:
+                await client.publish(self._reports, b"%b %b" % (self._own, piece))

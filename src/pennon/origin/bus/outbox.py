@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import Final
 
+WAKE: Final = b""
+"""A wake-up, among what is to be sent."""
 MOST_PIECES: Final = 2_000
 """As many wait for a connection; then the oldest is let go, which nodes say again."""
 
@@ -37,11 +39,13 @@ class Outbox:
         await self._due.wait()
         self._due.clear()
 
-    def take_wake(self) -> bool:
-        """Return whether a wake-up is owed, which it is no longer."""
-        owed, self._wake = self._wake, False
-        return owed
+    def take(self) -> bytes | None:
+        """
+        Return what to send next, which is owed no longer; None where there is nothing.
 
-    def take_piece(self) -> bytes | None:
-        """Return the oldest piece, which is owed no longer; None where there is none."""
+        That is WAKE before any piece: a change does not wait for reports to go out.
+        """
+        if self._wake:
+            self._wake = False
+            return WAKE
         return self._pieces.popleft() if self._pieces else None

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pennon.origin.bus import Listener, Wakeups
 from pennon.origin.bus.memory import MemoryBus
-from pennon.origin.bus.outbox import Outbox
+from pennon.origin.bus.outbox import WAKE, Outbox
 from pennon.origin.db.connections import require_driver
 
 log = logging.getLogger(__name__)
@@ -133,12 +133,13 @@ class PostgresBus:
         except TimeoutError:
             await connection.execute("SELECT 1")
             return
-        if self._outbox.take_wake():
+        while (piece := self._outbox.take()) is not None:
+            if piece is not WAKE:
+                # One that fails is lost: nodes say it again.
+                await connection.execute("SELECT pg_notify($1, $2)", REPORTS, piece.decode())
+                continue
             try:
                 await connection.execute(f"NOTIFY {CHANNEL}")
             except BaseException:
                 self._outbox.wake()
                 raise
-        # What fails here is lost: nodes say it again.
-        while (piece := self._outbox.take_piece()) is not None:
-            await connection.execute("SELECT pg_notify($1, $2)", REPORTS, piece.decode())
