@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
+
 from pennon.web.wheel import Wheel
 
 
@@ -50,6 +52,24 @@ class TestWheel:
         turned(wheel, visits, 2 * 61)
 
         assert visits.total() == 100
+
+    async def test_one_fails(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A member whose visit fails does not keep the others from theirs."""
+        visits: Counter[Member] = Counter()
+        wheel = Wheel[Member](3600.0, lambda member: visit(member))
+        members = [Member() for _ in range(300)]
+
+        def visit(member: Member) -> None:
+            visits[member] += 1
+            if member in members[::3]:
+                raise RuntimeError("a bug")
+
+        for member in members:
+            wheel.add(member)
+        turned(wheel, visits, 61)
+
+        assert visits.total() == 300
+        assert len(caplog.records) == 100
 
     async def test_by_itself(self) -> None:
         """It turns by itself for as long as it has members."""

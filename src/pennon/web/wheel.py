@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
+
+log = logging.getLogger(__name__)
 
 Member = TypeVar("Member")
 
@@ -51,7 +54,10 @@ class Wheel(Generic[Member]):
         """Visit those whose turn it is."""
         self._hand = (self._hand + 1) % len(self._slots)
         for member in tuple(self._slots[self._hand]):
-            self._visit(member)
+            try:
+                self._visit(member)
+            except Exception:  # one that fails must not silence those after it, turn for turn
+                log.exception("visit_failed")
 
     def _slot(self, member: Member) -> set[Member]:
         return self._slots[hash(member) % len(self._slots)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +15,8 @@ from pennon.web.bare.chunks import Chunks
 from pennon.web.bare.connection import Connection
 from pennon.web.bare.limits import Limits
 from pennon.web.handler import Answer, Request
+
+log = logging.getLogger(__name__)
 
 
 class BareServer:
@@ -92,7 +95,14 @@ class BareServer:
             now = self.now()
             for connection in tuple(self._connections):
                 if connection.deadline < now:
-                    connection.expire()
+                    self._expire(connection)
+
+    def _expire(self, connection: Connection) -> None:
+        try:
+            connection.expire()
+        except Exception:  # one that cannot be ended well must not keep the others from it
+            log.exception("connection_not_ended")
+            connection.abort()
 
     def _set_date(self) -> None:
         self._date = f"date: {formatdate(usegmt=True)}\r\n".encode()
