@@ -23,6 +23,9 @@ class Board(AckBoard):
     def ack(self, node: str, ack: Applied, environment: str = SHOP, pop: str = "ams") -> None:
         self.applied(pop, "eu", node, environment, ack)
 
+    def taken(self) -> tuple[PopAcks, ...]:
+        return tuple(self.take())
+
     def told(self) -> dict[tuple[str, ...], Applied | None]:
         """Return what would be told of the shop if all were told now, by the nodes' names."""
         self.mark_all()
@@ -57,11 +60,11 @@ class TestFolding:
         """A node's older ack, late or repeated, changes nothing."""
         board = Board()
         board.ack("a", an_ack(5))
-        board.take()
+        board.taken()
         board.ack("a", an_ack(4))
         board.ack("a", an_ack(5, at=99))
 
-        assert board.take() == ()
+        assert board.taken() == ()
         assert board.told() == {("a",): an_ack(5)}
 
     def test_newer_epoch(self) -> None:
@@ -78,7 +81,7 @@ class TestFolding:
         board.ack("a", an_ack(5))
         board.ack("a", an_ack(7), environment=STAGING)
 
-        assert board.take() == (
+        assert board.taken() == (
             PopAcks(
                 pop="ams",
                 region="eu",
@@ -92,10 +95,10 @@ class TestFolding:
         board = Board()
         board.ack("a", an_ack(5))
         board.ack("a", an_ack(7), environment=STAGING)
-        board.take()
+        board.taken()
         board.ack("a", an_ack(8), environment=STAGING)
 
-        assert [pop.applied for pop in board.take()] == [{STAGING: (an_ack(8),)}]
+        assert [pop.applied for pop in board.taken()] == [{STAGING: (an_ack(8),)}]
 
     def test_many_environments(self) -> None:
         """Nor has any more environments."""
@@ -103,7 +106,7 @@ class TestFolding:
         for number in range(2_500):
             board.ack("a", an_ack(5), environment=f"shop/e{number}")
 
-        assert [len(pop.applied) for pop in board.take()] == [1000, 1000, 500]
+        assert [len(pop.applied) for pop in board.taken()] == [1000, 1000, 500]
 
     def test_many_nodes(self) -> None:
         """No message names more than a parent reads."""
@@ -111,7 +114,7 @@ class TestFolding:
         for number in range(450):
             board.ack(f"node-{number}", an_ack(5))
 
-        assert [len(pop.nodes) for pop in board.take()] == [200, 200, 50]
+        assert [len(pop.nodes) for pop in board.taken()] == [200, 200, 50]
 
 
 class TestLife:
@@ -150,11 +153,11 @@ class TestLife:
         board.ack("a", an_ack(4))
         board.ack("b", an_ack(4))
         board.mark_all()
-        board.take()
+        board.taken()
         board.ack("b", an_ack(4))
         board.mark_all()
 
-        assert [pop.nodes for pop in board.take()] == [("b",)]
+        assert [pop.nodes for pop in board.taken()] == [("b",)]
 
     def test_follows(self) -> None:
         """A node answers for what it follows, and for nothing else any more."""
@@ -164,7 +167,7 @@ class TestLife:
         board.follows("ams", "a", [STAGING])
         board.follows("fra", "a", [])
 
-        assert [pop.applied for pop in board.take()] == [{STAGING: (an_ack(7),)}]
+        assert [pop.applied for pop in board.taken()] == [{STAGING: (an_ack(7),)}]
 
     def test_dead_pop(self) -> None:
         """A PoP without a live node is said no more: it must be seen to be silent."""
@@ -173,9 +176,9 @@ class TestLife:
         board.clock.now = 91
         board.mark_all()
 
-        assert board.take() == ()
+        assert board.taken() == ()
         board.mark_all()
-        assert board.take() == ()
+        assert board.taken() == ()
 
     def test_unknown_node(self) -> None:
         """A node that never acknowledged anything is not made up."""
@@ -183,7 +186,7 @@ class TestLife:
         board.is_alive("ams", "a")
         board.mark_all()
 
-        assert board.take() == ()
+        assert board.taken() == ()
 
 
 class TestTaking:
@@ -192,22 +195,22 @@ class TestTaking:
         board = Board()
         board.ack("a", an_ack(1))
         board.ack("a", an_ack(1), pop="fra")
-        assert [pop.pop for pop in board.take()] == ["ams", "fra"]
-        assert board.take() == ()
+        assert [pop.pop for pop in board.taken()] == ["ams", "fra"]
+        assert board.taken() == ()
 
         board.ack("a", an_ack(2), pop="fra")
 
-        assert [pop.pop for pop in board.take()] == ["fra"]
+        assert [pop.pop for pop in board.taken()] == ["fra"]
 
     def test_put_back(self) -> None:
         """What could not be sent is said again, as it stands by then."""
         board = Board()
         board.ack("a", an_ack(1))
-        taken = board.take()
+        taken = board.taken()
         board.ack("a", an_ack(2))
         board.put_back(taken)
 
-        assert [pop.applied[SHOP] for pop in board.take()] == [(an_ack(2),)]
+        assert [pop.applied[SHOP] for pop in board.taken()] == [(an_ack(2),)]
 
     def test_merge(self) -> None:
         """A follower speaks for the nodes that it names, and for itself where it names none."""
@@ -218,7 +221,7 @@ class TestTaking:
         board.merge(Acks(node="hub", pops=(named,)))
         board.merge(Acks(node="c", pops=(itself,)))
 
-        assert [(pop.pop, pop.nodes) for pop in board.take()] == [
+        assert [(pop.pop, pop.nodes) for pop in board.taken()] == [
             ("ams", ("a", "b")),
             ("fra", ("c",)),
         ]
@@ -232,7 +235,35 @@ class TestBounds:
             board.ack("a", an_ack(1), pop=f"pop-{number}")
             board.ack(f"node-{number}", an_ack(1), pop="pop-0")
 
-        assert [(pop.pop, pop.nodes) for pop in board.take()] == [
+        assert [(pop.pop, pop.nodes) for pop in board.taken()] == [
             ("pop-0", ("a", "node-0")),
             ("pop-1", ("a",)),
+        ]
+
+    def test_room_again(self) -> None:
+        """Those that went silent make room for others."""
+        board = Board(most=2)
+        for pop in ("ams", "fra", "lhr"):
+            board.ack("a", an_ack(1), pop=pop)
+        board.clock.now += 91
+        for pop in ("cdg", "waw", "arn"):
+            board.ack("a", an_ack(1), pop=pop)
+
+        assert [pop.pop for pop in board.taken()] == ["cdg", "waw"]
+
+    def test_told_while_others_report(self) -> None:
+        """What comes while some is being told is told the next time, or this time, and not lost."""
+        board = Board()
+        for pop in ("ams", "fra"):
+            board.ack("a", an_ack(1), pop=pop)
+        telling = board.take()
+        told = [next(telling)]
+        for pop in ("ams", "fra"):
+            board.ack("a", an_ack(2), pop=pop)
+        told += [*telling, *board.taken()]
+
+        assert [(pop.pop, pop.applied[SHOP]) for pop in told] == [
+            ("ams", (an_ack(1),)),
+            ("fra", (an_ack(2),)),
+            ("ams", (an_ack(2),)),
         ]

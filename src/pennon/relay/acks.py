@@ -51,6 +51,7 @@ class AckBoard:
         self._clock, self._forget, self._most = clock, forget, most
         self._pops: dict[str, dict[str, _Node]] = {}
         self._owing: set[str] = set()
+        self._swept_at = clock()
 
     def applied(self, pop: str, region: str, node: str, environment: str, ack: Applied) -> None:
         """Note that *node* of *pop* has applied a position. An older one is ignored."""
@@ -89,10 +90,15 @@ class AckBoard:
                 del held.applied[gone]
                 held.owed.discard(gone)
 
-    def take(self) -> tuple[PopAcks, ...]:
-        """Return what is still to be told, nodes of a PoP that say the same together."""
+    def take(self) -> Iterator[PopAcks]:
+        """
+        Yield what is still to be told, nodes of a PoP that say the same together.
+
+        Made a PoP at a time, for one who sends meanwhile: of thousands it takes a while.
+        """
         owing, self._owing = sorted(self._owing), set()
-        return tuple(told for pop in owing for told in self._fold(pop))
+        for pop in owing:
+            yield from tuple(self._fold(pop))
 
     def mark_all(self) -> None:
         """
@@ -119,15 +125,20 @@ class AckBoard:
         """Return what is held of a node, made now if there is room."""
         if pop not in self._pops and len(self._pops) >= self._most:
             self._forget_silent()
-        if pop not in self._pops and len(self._pops) >= self._most:
-            return None
+            if len(self._pops) >= self._most:
+                return None
         nodes = self._pops.setdefault(pop, {})
         if name not in nodes and len(nodes) >= min(self._most, MOST_NODES):
             return None
         return nodes.setdefault(name, _Node())
 
     def _forget_silent(self) -> None:
-        oldest = self._clock() - self._forget
+        # Not for each of thousands that find no room, one after another.
+        now = self._clock()
+        if now - self._swept_at < self._forget / 2:
+            return
+        self._swept_at = now
+        oldest = now - self._forget
         for pop, nodes in tuple(self._pops.items()):
             for name in [name for name, node in nodes.items() if node.heard < oldest]:
                 del nodes[name]

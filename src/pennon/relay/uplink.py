@@ -116,7 +116,7 @@ class AckReporter:
                 self._board.mark_all()
             self._wake.clear()
             self._board.is_alive(self._pop, self._node)
-            await asyncio.sleep(self._pace.rest(await self._report(self._board.take())))
+            await asyncio.sleep(self._pace.rest(await self._report()))
 
     def follows(self, pop: str, node: str, environments: Collection[str]) -> None:
         """Note all that a node follows: it answers for no other environment any more."""
@@ -127,16 +127,16 @@ class AckReporter:
         self._board.merge(acks)
         self._wake.set()
 
-    async def _report(self, pops: tuple[PopAcks, ...]) -> float | None:
-        """Tell *pops*; return as `Uplink.post` does."""
-        sent = 0
-        for portion in portions(pops, _said, _MOST_SAID):
+    async def _report(self) -> float | None:
+        """Tell all that is owed; return as `Uplink.post` does."""
+        left = portions(self._board.take(), _said, _MOST_SAID)
+        for portion in left:
             wish = await self._uplink.post(ACKS_PATH, Acks(node=self._node, pops=portion))
             if wish is not None:
-                self._board.put_back(pops[sent:])
+                for unsent in (portion, *left):
+                    self._board.put_back(unsent)
                 self._wake.set()
                 return wish
-            sent += len(portion)
         return None
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
