@@ -128,6 +128,22 @@ class TestMessages:
 
         assert counts == [1, 0, 1, 1]
 
+    async def test_a_clock_put_back(self, tmp_path: Path) -> None:
+        """It is no reason to say nothing for as long: the whole tree would take that for stale."""
+        bus, clock = MemoryBus(), Clock()
+        clock.now = 86_400_000
+        async with a_changelog(tmp_path, SHOP, bus=bus) as (database, _):
+            messages = a_source(database, bus, clock).messages({SHOP: None})
+            counts = []
+            for step in (0, -3_600_000, 29_999, 1):
+                clock.now += step
+                await bus.notify([SHOP])
+                found = await until_contact(messages)
+                counts.append(sum(isinstance(m, Heartbeat) for m in found))
+            await messages.aclose()
+
+        assert counts == [1, 1, 0, 1]
+
     async def test_who_is_ahead_gets_heartbeats_only(self, tmp_path: Path) -> None:
         """A database that lags behind its follower has nothing to tell it."""
         bus = MemoryBus()

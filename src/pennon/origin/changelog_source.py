@@ -107,7 +107,10 @@ class ChangelogSource:
         return [await self._database.read(partial(changelog.snapshot, environment=environment))]
 
     def _is_due(self, one: _Followed) -> bool:
-        return one.told_at is None or self._clock() - one.told_at >= self._heartbeat_ms
+        if one.told_at is None:
+            return True
+        # A clock that was put back has it told at once, and not only when the time is there again.
+        return not 0 <= self._clock() - one.told_at < self._heartbeat_ms
 
 
 class _Followed:
