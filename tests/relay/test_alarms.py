@@ -26,8 +26,7 @@ class Watched:
     def hear(self, *messages: Message) -> set[str]:
         """Take *messages* and return the alarms that stand."""
         for message in messages:
-            held = self.shop.position
-            self.alarms.note(message, self.replicas.take(message), held)
+            self.alarms.note(message, self.replicas.take(message))
         assert all(environment == SHOP for environment, _ in self.alarms)
         return {alarm for _, alarm in self.alarms}
 
@@ -91,14 +90,14 @@ class TestAhead:
             node.clock.now += 50
             assert node.hear(a_heartbeat(5, node.shop.digest)) == set()
 
-    def test_another_epoch(self) -> None:
-        """A parent in an older epoch is no sign that versions went back."""
+    def test_an_older_epoch(self) -> None:
+        """Nor will a parent that stays in an older epoch ever say what can be taken."""
         node = Watched()
         node.shop.replace(a_snapshot(1, some_flags(4), epoch=2))
-        node.hear(a_heartbeat(9))
-        node.clock.now += 100
-
         assert node.hear(a_heartbeat(9)) == set()
+        node.clock.now += 61
+
+        assert node.hear(a_heartbeat(10)) == {"ahead"}
 
 
 class TestForgetting:

@@ -11,7 +11,7 @@ import pytest
 
 from pennon.errors import BadInput, SourceLost
 from pennon.model.messages import Contact, Goodbye, Message, Unreadable
-from pennon.model.position import ACCESS, Position
+from pennon.model.position import ACCESS
 from pennon.relay.backoff import Backoff
 from pennon.relay.pump import Pump
 from pennon.relay.replica import Verdict
@@ -40,7 +40,7 @@ class Following:
         self.source, self.replicas, self.clock = source, Replicas(), Clock()
         self.naps: list[float] = []
         self.heard: list[Message] = []
-        self.judged: list[tuple[Verdict, Position | None]] = []
+        self.judged: list[Verdict] = []
         self.pump = Pump(
             source,
             self.replicas,
@@ -49,7 +49,7 @@ class Following:
             clock=self.clock,
             sleep=self._sleep,
             heard=self.heard.append,
-            judged=lambda message, verdict, held: self.judged.append((verdict, held)),
+            judged=lambda message, verdict: self.judged.append(verdict),
         )
 
     async def until_silent(self) -> None:
@@ -310,14 +310,11 @@ class TestRefusing:
         assert [b - a for a, b in pairwise(times)] == [1, 2, 4, 8, 16, 30]
 
     async def test_judged(self) -> None:
-        """Whoever watches is told what became of a message, and where the replica had stood."""
+        """Whoever watches is told what became of a message, also of one that was refused."""
         source = ScriptedSource([a_snapshot(1, some_flags(4)), a_snapshot(2, some_flags(1))])
         following = await follow(source)
 
-        assert following.judged == [
-            (Verdict.APPLIED, None),
-            (Verdict.SHRUNK, a_position(1)),
-        ]
+        assert following.judged == [Verdict.APPLIED, Verdict.SHRUNK]
 
     @pytest.mark.parametrize(("seconds", "attempts"), [(0.9, 2), (1.0, 3)])
     async def test_asked_for_again(self, seconds: float, attempts: int) -> None:

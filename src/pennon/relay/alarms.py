@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 from pennon.model.messages import Change, Contact, Goodbye, Heartbeat, Message
-from pennon.model.position import Position
 from pennon.relay.replica import Verdict
 
 log = logging.getLogger(__name__)
@@ -29,7 +28,8 @@ class Alarms:
     The alarms of a node's environments; *clock* is in seconds.
 
     `drift`, `shrunk` and `unreadable` stand from a refusal until something good is taken; `ahead`
-    once the parent has been behind in the same epoch for too long: its versions have gone back.
+    once the parent has been behind for too long, in this epoch or with an older one: what it says
+    will never be taken.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -41,8 +41,8 @@ class Alarms:
         """Yield each environment's alarms."""
         return iter(sorted(self._raised))
 
-    def note(self, message: Message, verdict: Verdict, held: Position | None) -> None:
-        """Note what became of *message*, when its environment stood at *held*."""
+    def note(self, message: Message, verdict: Verdict) -> None:
+        """Note what became of *message*."""
         if isinstance(message, (Contact, Goodbye)):
             return
         environment = message.environment
@@ -53,17 +53,14 @@ class Alarms:
         ):
             self._end(environment)
         elif verdict is Verdict.BEHIND and isinstance(message, Heartbeat):
-            self._fell_behind(environment, held is not None and message.epoch == held.epoch)
+            self._fell_behind(environment)
 
     def forget(self, environment: str) -> None:
         """Forget an environment that is followed no longer."""
         self._ahead_since.pop(environment, None)
         self._raised = {raised for raised in self._raised if raised[0] != environment}
 
-    def _fell_behind(self, environment: str, same_epoch: bool) -> None:
-        if not same_epoch:
-            self._ahead_since.pop(environment, None)
-            return
+    def _fell_behind(self, environment: str) -> None:
         since = self._ahead_since.setdefault(environment, self._clock())
         if self._clock() - since > AHEAD_SECONDS:
             self._raise(environment, "ahead")

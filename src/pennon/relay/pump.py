@@ -57,7 +57,7 @@ class Pump:
     *wanted* returns the environments to follow and is asked again after every message, so that a
     grant or its end takes effect at once. *heard* is called with every message that was not
     refused: a parent that says what cannot be taken is no contact with a healthy one. *judged* is
-    called with every message, what became of it, and where its environment had stood.
+    called with every message and what became of it.
     Clock and sleep are passed in; both are in seconds.
 
     A parent that refuses one environment refuses the whole stream. The pump then asks for
@@ -76,7 +76,7 @@ class Pump:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         heard: Callable[[Message], None] = lambda message: None,
-        judged: Callable[[Message, Verdict, Position | None], None] = lambda *judged: None,
+        judged: Callable[[Message, Verdict], None] = lambda message, verdict: None,
     ) -> None:
         self._source, self._replicas, self._wanted = source, replicas, wanted
         self._backoff, self._clock, self._sleep, self._heard = backoff, clock, sleep, heard
@@ -153,10 +153,8 @@ class Pump:
         environment = message.environment
         if environment in self._refusals and isinstance(message, (Change, Heartbeat)):
             return None
-        replica = self._replicas.get(environment)
-        held = replica.position if replica else None
         verdict = self._replicas.take(message)
-        self._judged(message, verdict, held)
+        self._judged(message, verdict)
         if verdict in _REFUSED:
             self._refusals.refuse(environment)
         elif verdict in (Verdict.APPLIED, Verdict.KNOWN):
