@@ -151,7 +151,6 @@ _HOW: Final[dict[str, Any]] = {
     "reconnect_time_wait": 0.1,
     "connect_timeout": 2,
     "ping_interval": _PING_SECONDS,
-    "no_echo": True,
     "error_cb": _quietly,
 }
-"""What every client is told: one attempt at each server, and nobody is sent what it published."""
+"""What every client is told: one attempt at each server."""
