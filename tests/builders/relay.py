@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pennon.errors import SourceLost
 from pennon.model.access import AccessEnvironment, AccessKey, KeyKind, format_key, hash_key
 from pennon.model.codec import digest_of, encode_item, format_digest, make_change
+from pennon.model.members import MembersDelta
 from pennon.model.messages import Change, Heartbeat, ItemId, ItemKind, Message, Snapshot
 from pennon.model.position import ACCESS, Position, make_epoch
 
@@ -32,9 +33,11 @@ def a_change(
     epoch: int = 1,
     kind: ItemKind = "flag",
     environment: str = SHOP,
+    members: MembersDelta | None = None,
 ) -> Change:
     """Return the change that makes *version*."""
-    return make_change(environment, a_position(version, epoch), kind, key, item, 1000 + version)
+    position = a_position(version, epoch)
+    return make_change(environment, position, kind, key, item, 1000 + version, members)
 
 
 def a_snapshot(

@@ -16,6 +16,7 @@ from pennon.model.codec import (
     decode_snapshot,
 )
 from pennon.model.events import EventBatch
+from pennon.model.members import MembersAnswer, MembersQuestion
 from pennon.model.messages import Acks, NodeAnnouncements, StreamRequest
 from tests.builders.documentation import ROOT, blocks
 
@@ -26,10 +27,13 @@ EXAMPLES = [block.text.encode() for block in blocks("json") if block.page.name =
 DECODERS: list[Callable[[bytes], object]] = [
     lambda data: decode(data, StreamRequest),
     lambda data: decode_change("flag_update", data),
+    lambda data: decode_change("segment_update", data),
     decode_snapshot,
     decode_heartbeat,
     decode_goodbye,
     lambda data: decode_change("access_update", data),
+    lambda data: decode(data, MembersQuestion),
+    lambda data: decode(data, MembersAnswer),
     lambda data: decode(data, Acks),
     lambda data: decode(data, NodeAnnouncements),
     lambda data: decode(data, EventBatch),

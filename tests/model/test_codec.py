@@ -27,6 +27,7 @@ from pennon.model.codec import (
     make_change,
 )
 from pennon.model.flag import Flag, Serve, Variation
+from pennon.model.members import MembersDelta
 from pennon.model.messages import ITEM_KINDS, Applied, ItemId, ItemKind
 from pennon.model.position import ACCESS
 from tests.builders.relay import SHOP, a_change, a_position, a_snapshot, an_epoch, some_flags
@@ -110,6 +111,20 @@ class TestChanges:
             "item",
             "committedAt",
         }
+
+    def test_members(self) -> None:
+        """A segment's change may tell how its external members changed; nobody else's does."""
+        delta = MembersDelta(generation=7, added=("ada",), removed=("bob",))
+        segment = a_change(7, "beta", b"{}", kind="segment", members=delta)
+        flag = a_change(7, "beta", b"{}", members=delta)
+
+        assert decode_change("segment_update", segment.data) == segment
+        assert json.loads(segment.data)["members"] == {
+            "generation": 7,
+            "added": ["ada"],
+            "removed": ["bob"],
+        }
+        assert decode_change("flag_update", flag.data).members is None
 
     def test_unknown_fields(self) -> None:
         """What a newer origin adds is ignored, and forwarded."""

@@ -19,6 +19,7 @@ from msgspec import Raw, Struct
 from pennon.errors import BadInput, Fault
 from pennon.model.choices import choices_at
 from pennon.model.flag import Flag, Wire
+from pennon.model.members import MembersDelta
 from pennon.model.messages import Change, Goodbye, Heartbeat, ItemId, ItemKind, Snapshot
 from pennon.model.position import ACCESS, Epoch, Position, Version
 from pennon.model.segment import Segment
@@ -59,6 +60,7 @@ class _ChangeWire(Wire, frozen=True, kw_only=True):
     segment: Raw = _NO_RAW
     item: Raw = _NO_RAW
     committed_at: int = 0
+    members: MembersDelta | None = None
 
 
 class _DatafileWire(Wire, frozen=True, kw_only=True):
@@ -151,8 +153,13 @@ def make_change(
     key: str,
     item: bytes | None,
     committed_at: int,
+    members: MembersDelta | None = None,
 ) -> Change:
-    """Encode a change once; its `data` is what every follower will receive."""
+    """
+    Encode a change once; its `data` is what every follower will receive.
+
+    *members* is of a segment's change alone: how its external members changed with it.
+    """
     head: dict[str, Any] = {
         "environment": environment,
         "epoch": position.epoch,
@@ -165,6 +172,8 @@ def make_change(
     if item is not None:
         head[member] = Raw(item)
     head["committedAt"] = committed_at
+    if members is not None:
+        head["members"] = members
     return Change(
         environment=environment,
         position=position,
@@ -173,6 +182,7 @@ def make_change(
         item=item,
         committed_at=committed_at,
         data=_encode(head),
+        members=members,
     )
 
 
@@ -195,6 +205,7 @@ def decode_change(event: str, data: bytes) -> Change:
         item=item or None,
         committed_at=wire.committed_at,
         data=data,
+        members=wire.members if kind == "segment" else None,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta, Struct
 
 from pennon.model.flag import Wire
+from pennon.model.members import MembersDelta
 from pennon.model.position import Epoch, Position, Version
 
 ItemKind = Literal["flag", "segment", "key", "environment"]
@@ -35,7 +36,8 @@ class Change(Struct, frozen=True, kw_only=True):
     """
     One item changed, by one version. `item` holds its bytes, or None when it was deleted.
 
-    `data` is the encoded message as it travels; a node forwards it and never makes it anew.
+    `members` tells, of a segment that keeps its members outside, how they changed. `data` is the
+    encoded message as it travels; a node forwards it and never makes it anew.
     """
 
     environment: str
@@ -45,6 +47,7 @@ class Change(Struct, frozen=True, kw_only=True):
     item: bytes | None
     committed_at: int
     data: bytes
+    members: MembersDelta | None = None
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
