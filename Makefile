@@ -13,6 +13,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 BENCHMARKS := $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))
 
+POSTGRESQL := scripts/debian postgresql '/usr/lib/postgresql/*/bin/postgres' 'the origin is tested on it'
+CHROMIUM := scripts/debian chromium /usr/bin/chromium 'pages are tested in it'
+
 SECONDS ?= 60
 SEED ?= $(shell date +%s)
 
@@ -43,7 +46,8 @@ lint: $(CHECKS) ## Check the form, the types and the imports of the Python code
 
 .PHONY: pytest
 pytest: $(CHECKS) $(NODE) ## Run the Python tests
-	@scripts/postgres
+	@$(POSTGRESQL)
+	@$(CHROMIUM)
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: node
@@ -66,7 +70,7 @@ fuzz: $(CHECKS) $(NODE) ## Compare the evaluators on generated flags for SECONDS
 
 .PHONY: drills
 drills: $(CHECKS) ## Write to the origin with many and kill it in their midst, for SECONDS and often
-	@scripts/postgres
+	@$(POSTGRESQL)
 	$(BIN)/python -m tests.drills --seconds $(SECONDS) --seed $(SEED)
 
 .PHONY: constraints

@@ -101,10 +101,15 @@ class Tree:
         return process
 
     def start_edge(
-        self, name: str, *options: str, key: str | None = None, parents: Sequence[str] = ()
+        self,
+        name: str,
+        *options: str,
+        key: str | None = None,
+        parents: Sequence[str] = (),
+        port: int = 0,
     ) -> Process:
         """Start an edge that follows *parents*, by default the origin; it is not waited for."""
-        return self._start_node("edge", name, options, key, parents)
+        return self._start_node("edge", name, options, key, parents, port)
 
     def start_connector(
         self, name: str, *options: str, parents: Sequence[str] = (), port: int = 0
