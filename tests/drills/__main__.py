@@ -1,7 +1,7 @@
 """
 Run the drills at length, on every database that there is on this machine.
 
-    python -m tests.drills [writers] [kills] [tampering] [schema] [cluster] [--only sqlite]
+    python -m tests.drills [writers] [kills] [tampering] [schema] [cluster] [load] [--only sqlite]
 
 Prints what was done and what was found; ends with 1 where something is wrong.
 """
@@ -16,13 +16,23 @@ from pathlib import Path
 from typing import Final
 
 from pennon.origin.database_address import Backend
-from tests.drills import cluster, kills, schema, tampering, writers
+from tests.drills import cluster, kills, load, schema, tampering, writers
 from tests.drills.places import a_place, backends
 
 _MOST_TOLD: Final = 20
 _BETWEEN_SECONDS: Final = 3.0
 
-Outcome = writers.Outcome | kills.Outcome | tampering.Outcome | schema.Outcome | cluster.Outcome
+Outcome = (
+    writers.Outcome
+    | kills.Outcome
+    | tampering.Outcome
+    | schema.Outcome
+    | cluster.Outcome
+    | load.Outcome
+)
+_ONLY_ON: Final[dict[str, Backend]] = {"cluster": "postgresql", "load": "sqlite"}
+"""A file has one origin; and to an edge all databases are one."""
+
 Drill = Callable[[Backend, Path, str], Outcome]
 
 
@@ -45,18 +55,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def grow(_backend: Backend, folder: Path, _url: str) -> cluster.Outcome:
         return cluster.drill(folder, cluster.Size(), _BETWEEN_SECONDS, options.seed)
 
+    def ask_an_edge(_backend: Backend, folder: Path, _url: str) -> load.Outcome:
+        return load.drill(folder, options.seconds, options.seed)
+
     drills: dict[str, Drill] = {
         "writers": write,
         "kills": kill,
         "tampering": tamper,
         "schema": ask,
         "cluster": grow,
+        "load": ask_an_edge,
     }
     faults = 0
     for name in options.drills or drills:
         for backend in [options.only] if options.only else backends():
-            if name == "cluster" and backend == "sqlite":
-                continue  # a file has one origin
+            if _ONLY_ON.get(name, backend) != backend:
+                continue
             with a_place(backend) as (folder, url):
                 outcome = drills[name](backend, folder, url)
             print(f"{name} on {backend}: {outcome}", flush=True)
@@ -70,7 +84,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
     parser.add_argument("drills", nargs="*", metavar="DRILL", help="by default all")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="on this one alone")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for which writers write")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="for which writers write, and an edge is asked"
+    )
     parser.add_argument("--kills", type=int, default=50, help="how often an origin is killed")
     parser.add_argument("--tamperings", type=int, default=100, help="of each kind")
     parser.add_argument("--examples", type=int, default=30, help="requests to each operation")

@@ -39,6 +39,11 @@ class Process:
         self.folder = Path(arguments[arguments.index("--data") + 1])
         self.ready: dict[str, Any] = {}
 
+    @property
+    def pid(self) -> int:
+        """The number that the system knows it by."""
+        return self._child.pid
+
     def until_ready(self) -> dict[str, Any]:
         """Return the ready line once it is there."""
         assert self._child.stdout is not None
