@@ -404,3 +404,35 @@ class TestFollowing:
         assert (before, after.json()["value"]) == (False, True)
         assert after.headers["x-pennon-version"] == str(a_position(2))
         assert (await edge.one("f", ADA)).status == 404
+
+    async def test_a_change_is_written(self) -> None:
+        """Answers are written once for a version: in the next one nothing of the last is said."""
+        edge = AnEdge(a_flag(metadata={"tier": 1}), a_flag("other"))
+        before = [await edge.one("f", ADA), await edge.all(ADA)]
+        edge.change(2, a_flag(metadata={"tier": 2}))
+        after = [await edge.one("f", ADA), await edge.all(ADA)]
+
+        assert [b'"tier":1' in answer.body for answer in before + after] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert flags_of(after[1])["f"] == after[0].json()
+
+    async def test_staleness_comes_and_goes(self) -> None:
+        """An answer says how stale it is, whatever was said of it while it was fresh."""
+        edge = AnEdge(a_flag())
+        told = []
+        for now in (0.0, 90.0, 91.0):
+            edge.clock.now = now
+            told += [await edge.one("f", ADA), await edge.all(ADA)]
+        edge.hear(SHOP)
+        told += [await edge.one("f", ADA), await edge.all(ADA)]
+
+        assert [
+            stale
+            for single, bulk in zip(told[::2], told[1::2], strict=True)
+            for answer in (single.json(), flags_of(bulk)["f"])
+            for stale in [answer["metadata"].get("pennon.staleMs")]
+        ] == [None, None, 90_000, 90_000, 91_000, 91_000, None, None]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from pennon.edge.asked import CONTEXT, context_in
 from pennon.edge.catching_up import CatchingUp, heard_by
@@ -12,18 +14,21 @@ from pennon.edge.counting import Counter
 from pennon.edge.event_streams import EventStreams, streams_of
 from pennon.edge.ofrep_answers import (
     BadRequest,
-    answer_of,
-    failure_of,
+    all_written,
     not_found,
     refused,
     respond,
+    written,
 )
 from pennon.edge.scope import Scope, Scopes
 from pennon.errors import BadInput
 from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.model.context import Context
+from pennon.model.detail import Detail
 from pennon.model.position import Position
 from pennon.web.handler import Handler, Request, Response
+
+_encode = msgspec.json.Encoder().encode
 
 FLAGS_PATH: Final = "/ofrep/v1/evaluate/flags"
 
@@ -80,12 +85,12 @@ class OfrepEndpoints:
         scope = self._scope(request)
         context = _context(request.body)
         if scope.client_side and not scope.ruleset.is_visible(key, scope.client_side):
-            return respond(404, failure_of(not_found(key)), scope)
+            return respond(404, written(not_found(key), scope), scope)
         detail = evaluate(scope.ruleset, key, context)
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count(scope.environment, detail)
-        return respond(_STATUS.get(detail.error_code, 400), answer_of(detail, scope), scope)
+        return respond(_STATUS.get(detail.error_code, 400), written(detail, scope), scope)
 
     def _bulk(self, request: Request, scope: Scope) -> Response:
         stream = self._streams.offer(scope) if self._streams else None
@@ -97,13 +102,7 @@ class OfrepEndpoints:
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count_all(scope.environment, details)
-        body: dict[str, Any] = {
-            "flags": [answer_of(detail, scope) for detail in details],
-            "metadata": {"flagSetId": scope.environment, "version": scope.position},
-        }
-        if stream is not None:
-            body["eventStreams"] = streams_of(stream)
-        return respond(200, body, scope, (etag,))
+        return respond(200, _whole(details, scope, stream), scope, (etag,))
 
     def _scope(self, request: Request) -> Scope:
         try:
@@ -124,6 +123,13 @@ def _context(body: bytes) -> Context:
         return Context.of(given, CONTEXT)
     except BadInput as error:
         raise BadRequest("INVALID_CONTEXT", error) from None
+
+
+def _whole(details: Sequence[Detail], scope: Scope, stream: str | None) -> bytes:
+    rest: dict[str, Any] = {"metadata": {"flagSetId": scope.environment, "version": scope.position}}
+    if stream is not None:
+        rest["eventStreams"] = streams_of(stream)
+    return b'{"flags":[%b],%b' % (all_written(details, scope), _encode(rest)[1:])
 
 
 def _etag(scope: Scope, stream: str | None, body: bytes) -> str:

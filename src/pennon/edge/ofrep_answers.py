@@ -30,9 +30,32 @@ class BadRequest(Exception):
         self.body = {"errorCode": code, "errorDetails": str(error)}
 
 
-def answer_of(detail: Detail, scope: Scope) -> dict[str, Any]:
-    """Return what is said of one flag: a success, or that flag's own failure."""
-    return failure_of(detail) if detail.error_code else _success(detail, scope)
+def written(detail: Detail, scope: Scope) -> bytes:
+    """
+    Return the JSON of what is said of one flag: a success, or that flag's own failure.
+
+    An answer is made when its flag is loaded and given out again and again, so it is written once
+    for each version. What differs from one evaluation to the next is written anew: failures,
+    answers without certainty, and all of them while the node is stale.
+    """
+    kept = scope.ruleset.written
+    if scope.stale_ms is not None or detail.error_code or detail.membership_unknown:
+        return _encode(failure_of(detail) if detail.error_code else _success(detail, scope))
+    body = kept.get(detail)
+    if body is None:
+        body = kept[detail] = _encode(_success(detail, scope))
+    return body
+
+
+def all_written(details: Sequence[Detail], scope: Scope) -> bytes:
+    """Return the JSON of what is said of many flags, one after another."""
+    kept = scope.ruleset.written
+    try:
+        if scope.stale_ms is None:
+            return b",".join([kept[detail] for detail in details])
+    except KeyError:
+        pass
+    return b",".join([written(detail, scope) for detail in details])
 
 
 def failure_of(detail: Detail) -> dict[str, Any]:
@@ -65,13 +88,13 @@ def typed_value(detail: Detail, scope: Scope) -> Any:
 
 def respond(
     status: int,
-    body: dict[str, Any],
+    body: bytes,
     scope: Scope | None = None,
     more: Sequence[tuple[str, str]] = (),
 ) -> Response:
-    """Return *body* as JSON that nobody keeps, with the headers that say how current it is."""
+    """Return *body*, JSON that nobody keeps, with the headers that say how current it is."""
     headers = (JSON, NO_STORE, *(scope.headers() if scope else ()), *more)
-    return Response(status=status, headers=headers, body=_encode(body))
+    return Response(status=status, headers=headers, body=body)
 
 
 def refused(request: Request, error: Exception, key: str | None = None) -> Response:
@@ -83,7 +106,7 @@ def refused(request: Request, error: Exception, key: str | None = None) -> Respo
     """
     named = {} if key is None else {"key": key}
     if isinstance(error, BadRequest):
-        return respond(400, {**named, **error.body})
+        return respond(400, _encode({**named, **error.body}))
     problem = failure(request, error)
     told = msgspec.json.decode(problem.body)
     # To a provider that asks for one flag, 404 means that there is none.

@@ -17,6 +17,7 @@ from pennon.errors import BadInput
 from pennon.evaluation.compile import flag_entry, malformed_flag, malformed_segment, segment_entry
 from pennon.evaluation.entries import NOBODY, ClientKind, FlagEntry, Tables
 from pennon.model.codec import decode_flag, decode_segment
+from pennon.model.detail import Detail
 from pennon.model.flag import Flag, FlagType, Wire
 from pennon.model.segment import Segment
 
@@ -35,13 +36,15 @@ class Ruleset:
     or after, and nothing in between.
     """
 
-    __slots__ = ("flags", "tables", "version")
+    __slots__ = ("flags", "tables", "version", "written")
 
     def __init__(self, version: int = 0) -> None:
         self.version = version
         self.tables = Tables({}, {})
         self.flags: Mapping[str, FlagEntry] = self.tables.flags
         """What `evaluate` reads."""
+        self.written: dict[Detail, bytes] = {}
+        """Answers as they are sent, kept here by who sends them until anything changes."""
 
     @classmethod
     def of(
@@ -84,7 +87,7 @@ class Ruleset:
                 self.tables.flags[key] = flag_entry(key, decoded, self.tables)
             except BadInput as fault:
                 self.tables.flags[key] = malformed_flag(key, str(fault))
-        self.version = version
+        self._moved(version)
 
     def set_segment(self, key: str, segment: bytes | Segment | None, version: int) -> None:
         """Put *segment* in place of the one before, or delete it (None), as of *version*."""
@@ -96,7 +99,12 @@ class Ruleset:
                 self.tables.segments[key] = segment_entry(key, decoded, self.tables)
             except BadInput as fault:
                 self.tables.segments[key] = malformed_segment(key, str(fault))
+        self._moved(version)
+
+    def _moved(self, version: int) -> None:
         self.version = version
+        if self.written:
+            self.written = {}
 
     def keys(self) -> list[str]:
         """Return the keys of all flags, malformed ones too, in the order in which they came."""

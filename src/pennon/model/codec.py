@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,6 +29,8 @@ T = TypeVar("T")
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 _encode = msgspec.json.Encoder().encode
+# Made once for each type: to make a decoder costs more than to read a request with it.
+_decoder: Callable[[Any], msgspec.json.Decoder[Any]] = lru_cache(256)(msgspec.json.Decoder)
 _NO_RAW = Raw(b"")
 _FIELD = re.compile(
     r"Object (?:(?P<unknown>contains unknown)|missing required) field `(?P<name>.*)`", re.DOTALL
@@ -90,7 +93,8 @@ _segment = msgspec.json.Decoder(Segment)
 
 def decode(data: bytes | str, type: type[T]) -> T:
     """Decode JSON into *type*. Raises BadInput with the path of the first fault."""
-    return _guard(msgspec.json.Decoder(type), data)
+    decoded: T = _guard(_decoder(type), data)
+    return decoded
 
 
 def encode_item(item: Struct) -> bytes:

@@ -17,6 +17,8 @@ from typing import Any, Final
 from pennon.errors import BadInput
 
 KIND: Final = re.compile(r"[A-Za-z0-9._-]{1,256}", re.ASCII)
+USER: Final = "user"
+"""The kind of a context that names none."""
 MULTI: Final = "multi"
 _NOT_KINDS: Final = frozenset({"kind", MULTI})
 
@@ -45,12 +47,14 @@ class Context:
         A missing key is no error here: flags that need none can still be evaluated.
         Raises BadInput when *value* is not an object, or a kind is not a name or not an object.
         """
-        if not isinstance(value, Mapping):
+        # Decoded JSON is a dict, and to ask about that first spares asking the abstract class.
+        if not isinstance(value, (dict, Mapping)):
             raise BadInput.at(path, f"expected a context object, got {_json_type(value)}")
-        kind = value.get("kind", "user")
+        kind = value.get("kind", USER)
         if kind == MULTI:
             return cls(_many(value, path))
-        _check_kind(kind, f"{path}.kind")
+        if kind != USER:
+            _check_kind(kind, f"{path}.kind")
         return cls({kind: _attributes(value)})
 
 
