@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from pennon.cli.eval_trace import explanation_text
 from pennon.evaluation.explain import explain
-from pennon.evaluation.run import Membership, Memberships
+from pennon.evaluation.run import Memberships
 from pennon.model.context import Context
 from pennon.model.flag import Flag
+from pennon.model.members import Membership
 from pennon.model.segment import External, Segment
 from tests.builders.flags import (
     a_clause,

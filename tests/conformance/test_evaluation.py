@@ -10,9 +10,10 @@ from pennon.evaluation.equality import json_equal
 from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.evaluation.reasons import openfeature_reason
 from pennon.evaluation.ruleset import Ruleset
-from pennon.evaluation.run import Membership, Memberships
+from pennon.evaluation.run import Memberships
 from pennon.model.context import Context
 from pennon.model.detail import Detail
+from pennon.model.members import Membership
 from tests.conformance.cases import cases_of
 
 _FREE_TEXT = ("flag", "errorMessage")

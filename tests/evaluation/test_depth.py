@@ -13,9 +13,9 @@ from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.evaluation.explain import explain
 from pennon.evaluation.generate_questions import MAX_SIZE
 from pennon.evaluation.ruleset import Ruleset
-from pennon.evaluation.run import Membership
 from pennon.evaluation.validate import faults_of_flag, faults_of_segment, missing_segments
 from pennon.model.flag import Condition, Flag
+from pennon.model.members import Membership
 from pennon.model.segment import External, Segment
 from tests.builders.depth import LIMIT, a_deepest_environment
 from tests.builders.flags import (

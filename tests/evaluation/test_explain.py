@@ -14,9 +14,10 @@ from pennon.evaluation.evaluate import evaluate
 from pennon.evaluation.explain import explain
 from pennon.evaluation.explain_steps import Explanation, FaultStep
 from pennon.evaluation.ruleset import Ruleset
-from pennon.evaluation.run import Membership, Memberships
+from pennon.evaluation.run import Memberships
 from pennon.model.context import Context
 from pennon.model.flag import Flag
+from pennon.model.members import Membership
 from pennon.model.segment import External, Segment
 from tests.builders.flags import (
     a_clause,

@@ -27,9 +27,9 @@ from pennon.evaluation.explain_steps import (
     TargetStep,
 )
 from pennon.evaluation.explain_values import shown
-from pennon.evaluation.run import Membership
 from pennon.model.context import Context
 from pennon.model.flag import Condition, Flag, Serve
+from pennon.model.members import Membership
 from pennon.model.segment import External, Segment
 from tests.builders.flags import (
     a_clause,

@@ -16,9 +16,10 @@ from pennon.evaluation.explain import explain
 from pennon.evaluation.plan_flag import plan_flag
 from pennon.evaluation.plan_segment import plan_segment
 from pennon.evaluation.ruleset import Ruleset
-from pennon.evaluation.run import Membership, Memberships
+from pennon.evaluation.run import Memberships
 from pennon.model.context import Context
 from pennon.model.detail import Detail
+from pennon.model.members import Membership
 from tests.fuzz.environments import Environment
 
 Answer = dict[str, Any]

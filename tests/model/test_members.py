@@ -64,3 +64,12 @@ class TestAnswer:
         assert decode(data, MembersAnswer) == answer
         assert b'"generation":0,"in":["ada"]' in data
         assert b"out" not in data
+
+    def test_as_of(self) -> None:
+        """It is true at the version that it names, or else at its generation."""
+        old = MembersAnswer(environment=SHOP, segment="beta", epoch=an_epoch(), generation=7)
+        new = MembersAnswer(
+            environment=SHOP, segment="beta", epoch=an_epoch(), generation=7, version=9
+        )
+
+        assert (old.as_of, new.as_of) == (7, 9)

@@ -24,7 +24,7 @@ from pennon.evaluation.explain_steps import (
     SegmentRuleStep,
     SegmentTrace,
 )
-from pennon.evaluation.run import Membership
+from pennon.model.members import Membership
 
 _DEEPEST = 16
 """How far lines are indented; what is deeper is left to `--json`."""

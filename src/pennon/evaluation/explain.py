@@ -17,8 +17,9 @@ from pennon.evaluation.explain_segments import SegmentTracer
 from pennon.evaluation.explain_steps import Explanation, FaultStep
 from pennon.evaluation.faults import Malformed, NeedsRun
 from pennon.evaluation.ruleset import Ruleset
-from pennon.evaluation.run import Membership, Memberships, Run
+from pennon.evaluation.run import Memberships, Run
 from pennon.model.context import Context
+from pennon.model.members import Membership
 
 
 def explain(

@@ -17,7 +17,8 @@ from pennon.evaluation.explain_values import shown
 from pennon.evaluation.faults import Malformed
 from pennon.evaluation.interpret import external_member, in_share, lists
 from pennon.evaluation.plan_segment import plan_segment, uses_segments
-from pennon.evaluation.run import Membership, Memberships, Run
+from pennon.evaluation.run import Memberships, Run
+from pennon.model.members import Membership
 from pennon.model.segment import Segment, SegmentRule
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pennon.evaluation.run import Membership
 from pennon.model.detail import Detail
 from pennon.model.flag import Condition, Serve, Wire
+from pennon.model.members import Membership
 
 Missing = Literal["kind", "attribute"]
 """What the context lacks: the whole kind, or the attribute of it (null counts as that)."""

@@ -31,8 +31,9 @@ from pennon.evaluation.plan import (
     Split,
     Unresolved,
 )
-from pennon.evaluation.run import Membership, Run
+from pennon.evaluation.run import Run
 from pennon.model.detail import Detail
+from pennon.model.members import Membership
 
 
 def serve(flag: FlagPlan, kinds: Kinds, run: Run | None = None) -> Detail:

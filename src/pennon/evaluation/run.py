@@ -9,26 +9,15 @@ is made only by a flag that has prerequisites or a segment that uses segments.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Final
 
 from pennon.evaluation.entries import NOBODY, Contains, FlagEntry, Kinds, SegmentEntry
 from pennon.evaluation.faults import FlagCycle, Malformed, NeedsRun
 from pennon.evaluation.plan import Requirement
+from pennon.model.members import Membership
 
 MAX_CHAIN: Final = 32
 """How deep prerequisites may chain, and segments."""
-
-
-class Membership(Enum):
-    """What is known of a key in an external segment."""
-
-    IN = "in"
-    OUT = "out"
-    UNLISTED = "unlisted"
-    """Known to be neither: the segment's rules decide."""
-    UNANSWERED = "unanswered"
-    """The question got no answer in time: not a member, and the detail says so."""
 
 
 Memberships = Callable[[str, str], Membership]

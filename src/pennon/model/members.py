@@ -7,6 +7,7 @@ decide then. Unlisted is never written out: it is every key that is in neither l
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, Final
 
 from msgspec import Meta, field
@@ -21,6 +22,17 @@ LONGEST_KEY: Final = 1_024
 
 MemberKey = Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY, pattern=r"^[^\x00]*$")]
 """A key that can be a member's: text that every database can hold."""
+
+
+class Membership(Enum):
+    """What is known of a key in an external segment."""
+
+    IN = "in"
+    OUT = "out"
+    UNLISTED = "unlisted"
+    """Known to be neither: the segment's rules decide."""
+    UNANSWERED = "unanswered"
+    """The question got no answer in time: not a member, and the detail says so."""
 
 
 class MembersDelta(Wire, frozen=True, kw_only=True):
@@ -49,16 +61,24 @@ class MembersAnswer(Wire, frozen=True, kw_only=True):
     """
     Which of the keys asked about are in the segment and which are out; all others are unlisted.
 
-    It is as of `generation`: the version of `epoch` at which the members last changed, 0 where
-    they never did.
+    `generation` is the version of `epoch` at which the members last changed, 0 where they never
+    did, and `version` one until which they have not changed since. A node that has no answer to
+    some of the keys at this moment names them as `unknown`.
     """
 
     environment: str
     segment: str
     epoch: Epoch
     generation: Version
+    version: Version = 0
     in_: tuple[str, ...] = field(name="in", default=())
     out: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def as_of(self) -> int:
+        """The version at which this is true: none of a later change is in it."""
+        return max(self.generation, self.version)
 
 
 def can_be_member(key: str) -> bool:
