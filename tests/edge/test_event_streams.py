@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
 from pennon.edge.event_streams import EVENTS_PATH, EventStreams
+from pennon.edge.impacts import Impacts
 from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
+from pennon.edge.rulesets import Rulesets
 from pennon.edge.stream_tokens import PERIOD_SECONDS, StreamTokens
 from pennon.errors import NotReady, Unauthenticated
 from pennon.model.access import AccessKey
+from pennon.model.flag import ClientSide, Flag
 from pennon.model.position import ACCESS
+from pennon.model.segment import Segment
 from pennon.relay.sse import Event, SseParser
 from pennon.web.auth import Keys
 from pennon.web.handler import Request, Response
 from tests.builders.edge import ALL, CLIENT, EDGE_KEYS, SERVER, STAGING, AnEdge
-from tests.builders.flags import a_flag, serving
+from tests.builders.flags import a_flag, a_rule, a_segment, in_segment, serving
 from tests.builders.origin import Clock
 from tests.builders.relay import SHOP, a_position, an_access, an_access_key
 from tests.builders.web import Answered, StreamReader, streaming
@@ -99,7 +103,8 @@ class TestOffer:
         edge, clock = AnEdge(a_flag()), Clock()
         clock.now = 1_000 * PERIOD_SECONDS * 1000
         keys = Keys(edge.follower.access, lambda: clock.now / 1000)
-        streams = EventStreams(edge.replicas, keys, comment_seconds=10.0, most=10)
+        impacts = Impacts(edge.replicas, Rulesets(edge.replicas))
+        streams = EventStreams(edge.replicas, keys, comment_seconds=10.0, most=10, impacts=impacts)
         ofrep = OfrepEndpoints(edge.evaluating.scopes, streams=streams)
         tags = []
         for seconds in (0, PERIOD_SECONDS - 1, 1):
@@ -177,6 +182,17 @@ class TestStream:
             event = await page.event()
 
         assert event.id == str(a_position(3))
+
+    async def test_many(self) -> None:
+        """Many are told one after the other, the first at once; nobody is left out."""
+        edge = AnEdge(a_flag(), event_streams=200, refetch_seconds=0.05)
+        address = address_in(await edge.all(ADA))
+        async with AsyncExitStack() as pages:
+            held = [await pages.enter_async_context(listening(edge, address)) for _ in range(150)]
+            edge.change(2, ON)
+            told = [(await page.event()).id for page in held]
+
+        assert told == [str(a_position(2))] * 150
 
     async def test_nonsense_before(self) -> None:
         """Who says nothing that can be read of what it has is told to ask."""
@@ -258,6 +274,83 @@ class TestEnds:
     async def test_no_token(self, query: str) -> None:
         """A stream without the token that a bulk answer names is nobody's, also with a key."""
         assert (await AnEdge(a_flag()).get(f"{EVENTS_PATH}{query}", key=SERVER)).status == 401
+
+
+class TestWhatConcernsNobody:
+    """A page is told when something can be answered otherwise that its key may see."""
+
+    WEB = ClientSide(web=True)
+
+    def edge(self) -> AnEdge:
+        return AnEdge(
+            a_flag("page", client_side=self.WEB, rules=(a_rule(in_segment("s")),)),
+            a_flag("secret"),
+            a_segment("s"),
+            a_segment("unused"),
+        )
+
+    async def told_after(self, edge: AnEdge, *items: Flag | Segment, key: str = CLIENT) -> str:
+        """Return what a page is told first when *items* change, and `page` after them."""
+        async with listening(edge, address_in(await edge.all(ADA, key=key))) as page:
+            await page.reader.chunk()
+            for number, item in enumerate(items, 2):
+                edge.change(number, item)
+                await edge.settle()
+            edge.change(len(items) + 2, a_flag("page", client_side=self.WEB))
+            return (await page.event()).id
+
+    async def test_hidden_flag(self) -> None:
+        """Not of a flag that its key may not see, nor of a segment that leads to none."""
+        told = await self.told_after(self.edge(), a_flag("secret"), a_segment("unused"))
+
+        assert told == str(a_position(4))
+
+    async def test_segment(self) -> None:
+        """But of a segment that one of its flags uses."""
+        assert await self.told_after(self.edge(), a_segment("s")) == str(a_position(2))
+
+    async def test_server_key(self) -> None:
+        """A server's key sees every flag."""
+        told = await self.told_after(self.edge(), a_flag("secret"), key=SERVER)
+
+        assert told == str(a_position(2))
+
+    async def test_whole_environment(self) -> None:
+        """What comes whole may be different in everything."""
+        edge = self.edge()
+        async with listening(edge, address_in(await edge.all(ADA, key=CLIENT))) as page:
+            await page.reader.chunk()
+            edge.load(SHOP, a_flag("secret"), version=5)
+            event = await page.event()
+
+        assert event.id == str(a_position(5))
+
+    async def test_comes_back(self) -> None:
+        """Whoever was away for what did not concern it hears nothing of that later either."""
+        edge = self.edge()
+        address = address_in(await edge.all(ADA, key=CLIENT))
+        async with listening(edge, address) as page:
+            await page.reader.chunk()
+            edge.change(2, a_flag("secret"))
+        async with listening(edge, address) as page:
+            await page.reader.chunk()
+            edge.change(3, a_flag("page", client_side=self.WEB))
+            event = await page.event()
+
+        assert event.id == str(a_position(3))
+
+    async def test_away_meanwhile(self) -> None:
+        """And of what did concern it as soon as it is back, though that is hidden by now."""
+        edge = self.edge()
+        address = address_in(await edge.all(ADA, key=CLIENT))
+        async with listening(edge, address) as page:
+            await page.reader.chunk()
+            edge.change(2, a_flag("page"))
+            edge.change(3, a_flag("page"))
+        async with listening(edge, address) as page:
+            event = await page.event()
+
+        assert event.id == str(a_position(3))
 
 
 class TestTokens:

@@ -10,6 +10,7 @@ from pennon.edge.bootstrap import BootstrapEndpoints
 from pennon.edge.catching_up import CatchingUp
 from pennon.edge.counting import Counter
 from pennon.edge.event_streams import EventStreams
+from pennon.edge.impacts import Impacts
 from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
@@ -37,12 +38,16 @@ class Evaluating:
         settings: BrowserSettings,
         counter: Counter | None = None,
     ) -> None:
-        self.scopes = Scopes(follower, keys, Rulesets(follower.replicas))
+        rulesets = Rulesets(follower.replicas)
+        impacts = Impacts(follower.replicas, rulesets)
+        self.scopes = Scopes(follower, keys, rulesets)
         self.streams = EventStreams(
             follower.replicas,
             keys,
             comment_seconds=settings.comment_seconds,
             most=settings.event_streams,
+            impacts=impacts,
+            refetch_seconds=settings.refetch_seconds,
         )
         fanout.drains_too(self.streams.fanout)
         parts = (

@@ -22,15 +22,18 @@ class Gallery(Protocol):
     def still_valid(self, key: AccessKey) -> bool: ...
     def greeting(self) -> bytes: ...
     def event(self, environment: str, position: Position) -> bytes: ...
+    def concerns(self, key: AccessKey, environment: str, told: Position) -> bool: ...
+    def when_due(self, seat: RefetchSeat) -> None: ...
     def enter(self, seat: RefetchSeat) -> None: ...
     def leave(self, seat: RefetchSeat) -> None: ...
 
 
 class RefetchSeat:
     """
-    Tells a client that has *told* of an environment whenever the replica is past that.
+    Tells a client that was *told* of an environment whenever the replica is past that.
 
-    Several changes are one event: the client asks for everything again. A client that has heard
+    Several changes are one event: the client asks for everything again. It is not told of changes
+    that no flag can be answered otherwise for which its key may see, and a client that has heard
     of more than this node is not told of what it knows.
     """
 
@@ -75,10 +78,29 @@ class RefetchSeat:
         ):
             self._end()
             return
-        held = self._replica.position
-        if self._free and held is not None and (self._told is None or held > self._told):
+        if self._news() is not None:
+            self._gallery.when_due(self)
+
+    def tell(self) -> None:
+        """Tell of what is new, now that it is this one's turn."""
+        held = self._news()
+        if held is not None:
             self._told = held
             self._write(self._gallery.event(self._replica.environment, held))
+
+    def _news(self) -> Position | None:
+        """Return the position that the client is to be told of, if it is to be told of any."""
+        held = self._replica.position
+        if not self._free or held is None or held == self._told:
+            return None
+        if self._told is None:
+            return held
+        if held < self._told:
+            return None
+        if self._gallery.concerns(self._key, self._replica.environment, self._told):
+            return held
+        self._told = held
+        return None
 
     def comment(self) -> None:
         """Say that the stream lives, unless it may not: a key may have run out meanwhile."""

@@ -61,7 +61,7 @@ class Scopes:
         return Scope(
             environment=environment,
             ruleset=ruleset,
-            client_side=_CLIENT_SIDE.get(key.kind),
+            client_side=CLIENT_SIDE.get(key.kind),
             position=str(replica.position),
             stale_ms=self._follower.freshness.stale_ms(environment),
             key=key,
@@ -81,4 +81,5 @@ class Scopes:
         return named
 
 
-_CLIENT_SIDE: dict[str, ClientSide] = {"client": "web", "mobile": "mobile"}
+CLIENT_SIDE: dict[str, ClientSide] = {"client": "web", "mobile": "mobile"}
+"""What keys see that run where users can read them; any other kind of key sees every flag."""

@@ -23,6 +23,9 @@ class BrowserSettings(NodeSettings):
     event_streams: int = 20_000
     """The most event streams that pages may hold at once; 0 offers none."""
 
+    refetch_seconds: float = 1.0
+    """The most seconds over which many pages are told to fetch again; 0 tells all at once."""
+
     @property
     def pages(self) -> frozenset[str] | None:
         """The origins of pages that may ask; None means every page."""
@@ -35,6 +38,8 @@ class BrowserSettings(NodeSettings):
         yield from super().faults()
         if not 0 <= self.event_streams <= 1_000_000:
             yield Fault("--event-streams", f"expected 0 to 1000000, got {self.event_streams}")
+        if not 0 <= self.refetch_seconds <= 60:
+            yield Fault("--refetch-seconds", f"expected 0 to 60, got {self.refetch_seconds:g}")
         for origin in self.cors_origins:
             if origin not in _WORDS and not _is_origin(origin):
                 yield Fault(
