@@ -33,14 +33,15 @@ from tests.builders.relay import (
 )
 
 RELAY, SERVER = a_secret(1), a_secret(2, "server")
-SHOP_RELAY = a_secret(3)
-"""A relay key, and a server key, that open all; and a relay key that opens the shop alone."""
+SHOP_RELAY, CLIENT = a_secret(3), a_secret(4, "client")
+"""A relay key, and a server key, that open all; a relay and a client key of the shop alone."""
 PATIENCE = 5.0
 """Seconds after which something that should have happened is taken not to."""
 ORDINARY_KEYS = (
     an_access_key(RELAY),
     an_access_key(SERVER, kind="server"),
     an_access_key(SHOP_RELAY, SHOP),
+    an_access_key(CLIENT, SHOP, kind="client"),
 )
 
 

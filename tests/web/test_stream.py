@@ -20,7 +20,7 @@ from tests.builders.relay import (
     an_access_key,
     some_flags,
 )
-from tests.builders.web import RELAY, SERVER, SHOP_RELAY, ANode, ask
+from tests.builders.web import CLIENT, RELAY, SERVER, SHOP_RELAY, ANode, ask
 
 STAGING = "shop/staging"
 
@@ -160,7 +160,7 @@ class TestOfMany:
             ({}, RELAY, 400),
             ([], RELAY, 400),
             ({"environments": {SHOP: None}}, None, 401),
-            ({"environments": {SHOP: None}}, SERVER, 403),
+            ({"environments": {SHOP: None}}, CLIENT, 403),
             ({"environments": {SHOP: None, STAGING: None}}, SHOP_RELAY, 403),
             ({"environments": {"shop/nowhere": None}}, RELAY, 404),
         ],
@@ -406,7 +406,7 @@ class TestRefusals:
         [
             ((SHOP,), None, 401),
             ((SHOP,), a_secret(99), 401),
-            ((SHOP,), SERVER, 403),
+            ((SHOP,), CLIENT, 403),
             ((ACCESS,), SERVER, 403),
             ((STAGING,), SHOP_RELAY, 403),
             ((SHOP, STAGING), SHOP_RELAY, 403),

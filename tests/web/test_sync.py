@@ -15,7 +15,7 @@ from pennon.relay.run import frame_of
 from pennon.relay.sse import SseParser
 from pennon.relay.upstream import message_of
 from tests.builders.relay import SHOP, a_change, a_position, a_secret, a_snapshot, some_flags
-from tests.builders.web import RELAY, SERVER, SHOP_RELAY, ANode, ask
+from tests.builders.web import CLIENT, RELAY, SERVER, SHOP_RELAY, ANode, ask
 
 STAGING = "shop/staging"
 DATAFILE = f"/sync/v1/datafile?environment={SHOP}"
@@ -142,7 +142,8 @@ class TestDatafile:
         [
             (SHOP, None, 401),
             (SHOP, a_secret(99), 401),
-            (SHOP, SERVER, 403),
+            (SHOP, SERVER, 200),
+            (SHOP, CLIENT, 403),
             (STAGING, SHOP_RELAY, 403),
             (ACCESS, SERVER, 403),
             (ACCESS, SHOP_RELAY, 200),
@@ -165,3 +166,21 @@ class TestDatafile:
 
         assert (answer.status, answer.body) == (200, b"")
         assert answer.headers["etag"] == f'"{a_position(6)}"'
+
+
+class TestEnvironments:
+    @pytest.mark.parametrize(
+        ("key", "opened"),
+        [(RELAY, [SHOP, STAGING]), (SERVER, [SHOP, STAGING]), (SHOP_RELAY, [SHOP])],
+    )
+    async def test_granted(self, key: str, opened: list[str]) -> None:
+        """A key that opens all opens what there is; they are named in order."""
+        node = ANode(a_snapshot(4), environments=(STAGING, SHOP))
+        answer = await node.get("/sync/v1/environments", key=key)
+
+        assert answer.json() == {"environments": opened}
+
+    @pytest.mark.parametrize(("key", "status"), [(None, 401), (a_secret(99), 401), (CLIENT, 403)])
+    async def test_who_may(self, key: str | None, status: int) -> None:
+        """Who may hold definitions may know what there is to hold."""
+        assert (await a_node().get("/sync/v1/environments", key=key)).status == status

@@ -162,3 +162,12 @@ class NodeAnnouncements(Wire, frozen=True, kw_only=True):
     """The body of ``POST /sync/v1/nodes``: the newest of each node that has one."""
 
     nodes: tuple[NodeAnnouncement, ...]
+
+
+ENVIRONMENTS_PATH = "/sync/v1/environments"
+
+
+class GrantedEnvironments(Wire, frozen=True, kw_only=True):
+    """The answer to ``GET /sync/v1/environments``: those that the key opens, by name."""
+
+    environments: tuple[str, ...]

@@ -68,6 +68,13 @@ class Keys:
             raise Forbidden(f"Expected a relay key, got a {key.kind} key.")
         return key
 
+    def follower(self, request: Request) -> AccessKey:
+        """Return the relay or server key that *request* presents: who may hold definitions."""
+        key = self.holder(request)
+        if key.kind not in ("relay", "server"):
+            raise Forbidden(f"Expected a relay or a server key, got a {key.kind} key.")
+        return key
+
     def still_valid(self, key: AccessKey) -> bool:
         """Return whether *key* holds now just as it did when it was presented."""
         now = self.access.key_by_hash(key.hash, self.now_ms())

@@ -6,16 +6,18 @@ import asyncio
 import gzip
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
+import msgspec
 import zstandard
 
 from pennon.errors import BadInput, Forbidden, Gone, NotFound, NotReady
 from pennon.model.access import AccessKey
+from pennon.model.messages import ENVIRONMENTS_PATH, GrantedEnvironments
 from pennon.model.position import ACCESS, Position
 from pennon.relay.replica import Replica
 from pennon.relay.replicas import Replicas
 from pennon.web.arrivals import Arrivals
 from pennon.web.asked import Cursors, cursors_of_body, cursors_of_query
-from pennon.web.handler import JSON, Handler, Request, Response, Stream
+from pennon.web.handler import JSON, NO_STORE, Handler, Request, Response, Stream
 from pennon.web.history import History, SharedHistory
 from pennon.web.stream import Streams
 
@@ -24,12 +26,18 @@ STREAM_HEADERS = (
     ("cache-control", "no-cache"),
     ("x-accel-buffering", "no"),
 )
+_encode = msgspec.json.Encoder().encode
 PATIENCE_SECONDS = 2.0
 """How long a follower is kept waiting for what this node is about to have."""
 
 
 class SyncEndpoints:
-    """The stream and its slower kin, over one node's replicas. Only relay keys may ask."""
+    """
+    The stream and its slower kin, over one node's replicas.
+
+    Relay keys may ask, and server keys: an SDK that evaluates in its process holds an environment
+    as a node does. What `$access` says of keys is for relay keys alone.
+    """
 
     def __init__(
         self, replicas: Replicas, streams: Streams, history: History | None = None
@@ -44,17 +52,25 @@ class SyncEndpoints:
             ("POST", "/sync/v1/stream"): self.stream_of_many,
             ("GET", "/sync/v1/changes"): self.changes,
             ("GET", "/sync/v1/datafile"): self.datafile,
+            ("GET", ENVIRONMENTS_PATH): self.environments,
         }
 
     def stream(self, request: Request) -> Stream | Awaitable[Stream]:
         """Send what each environment lacks that the address names, then whatever happens."""
-        key = self._keys.relay(request)
+        key = self._keys.follower(request)
         return self._follow(key, cursors_of_query(request))
 
     def stream_of_many(self, request: Request) -> Stream | Awaitable[Stream]:
         """Do so for the environments of the body: an address cannot name hundreds."""
-        key = self._keys.relay(request)
+        key = self._keys.follower(request)
         return self._follow(key, cursors_of_body(request))
+
+    def environments(self, request: Request) -> Response:
+        """Send the names of the environments that the key opens."""
+        key = self._keys.follower(request)
+        granted = sorted(self._keys.access.granted(key))
+        answer = GrantedEnvironments(environments=tuple(granted))
+        return Response(headers=(JSON, NO_STORE), body=_encode(answer))
 
     async def changes(self, request: Request) -> Response:
         """Send the frames after one position and end."""
@@ -134,7 +150,7 @@ class SyncEndpoints:
         )
 
     def _one(self, request: Request) -> tuple[Replica, Position | None]:
-        key = self._keys.relay(request)
+        key = self._keys.follower(request)
         cursors = cursors_of_query(request)
         self._check_grants(key, cursors)
         if len(cursors) != 1:
@@ -144,7 +160,12 @@ class SyncEndpoints:
 
     def _check_grants(self, key: AccessKey, environments: Iterable[str]) -> None:
         for environment in environments:
-            if environment != ACCESS and not self._keys.access.allows(key, environment):
+            opens = (
+                key.kind == "relay"
+                if environment == ACCESS
+                else self._keys.access.allows(key, environment)
+            )
+            if not opens:
                 raise Forbidden(f"The key does not open {environment}.")
 
     def _replica(self, environment: str) -> Replica:
