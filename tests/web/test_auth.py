@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pennon.errors import Forbidden, NotReady, PennonError, Unauthenticated
-from pennon.model.access import AccessKey
+from pennon.model.access import AccessKey, hash_key
 from pennon.model.position import ACCESS
 from pennon.relay.access import Access
 from pennon.relay.replica import Replica
@@ -112,6 +112,41 @@ class TestHolder:
     def test_out_of_touch_but_known(self) -> None:
         """Those that it knows it goes on to serve."""
         assert keys(current=False).holder(bearing(SERVER)).kind == "server"
+
+    @pytest.mark.parametrize("whole", [False, True])
+    def test_found_before(self, whole: bool) -> None:
+        """Who was found once is found until the keys change, and no longer."""
+        replica = Replica(ACCESS)
+        replica.replace(an_access(an_access_key(SERVER, SHOP, kind="server")))
+        seen, revoked = Keys(Access(replica), Clock(NOW)), an_access_key(SERVER, revoked=True)
+        found = [seen.holder(bearing(SERVER)) for _ in range(2)]
+        if whole:
+            replica.replace(an_access(revoked, version=2))
+        else:
+            replica.apply(a_key_change(2, revoked))
+
+        assert found[0] == found[1]
+        with pytest.raises(Unauthenticated):
+            seen.holder(bearing(SERVER))
+
+    def test_runs_out(self) -> None:
+        """A key that has a time is looked at each time."""
+        replica, clock = Replica(ACCESS), Clock(NOW)
+        replica.replace(an_access(an_access_key(SERVER, SHOP, kind="server", expires_at=1_001_000)))
+        seen = Keys(Access(replica), clock)
+        seen.holder(bearing(SERVER))
+        clock.now = 1_001.0
+
+        with pytest.raises(Unauthenticated):
+            seen.holder(bearing(SERVER))
+
+    def test_many(self) -> None:
+        """However many there are, each is found as itself."""
+        secrets = [a_secret(number) for number in range(100, 2_200)]
+        seen = keys(more=[an_access_key(each, SHOP, kind="server") for each in secrets])
+        found = [seen.holder(bearing(each)).hash for each in [*secrets, *secrets]]
+
+        assert found == [hash_key(each) for each in [*secrets, *secrets]]
 
     def test_errors_do_not_tell(self) -> None:
         """No error holds the key."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from pennon.edge.rulesets import Rulesets
 from pennon.errors import BadInput, Forbidden, NotFound, NotReady
@@ -17,7 +19,7 @@ ENVIRONMENT_HEADER = "x-pennon-environment"
 ClientSide = Literal["web", "mobile"]
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True, gc=False):
     """The environment of a request, its ruleset, and who asks (`client_side` None: a server)."""
 
     environment: str

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from pennon.errors import Forbidden, NotReady, Unauthenticated
 from pennon.model.access import AccessKey
+from pennon.model.position import Position
 from pennon.relay.access import Access
 from pennon.web.allowance import Allowance, neighbourhood
 from pennon.web.handler import Request
 
 _SCHEME = "bearer "
+_MOST_FOUND: Final = 1_000
 
 
 def presented_key(request: Request) -> str | None:
@@ -38,6 +41,9 @@ class Keys:
     ) -> None:
         self.access, self._wall, self._current = access, wall, current
         self._failures = Allowance(30, 1.0, wall)
+        # Who was found, until any key changes: hashing theirs again costs as much as a flag does.
+        self._found: dict[str, AccessKey] = {}
+        self._found_at: Position | None = None
 
     def holder(self, request: Request) -> AccessKey:
         """
@@ -48,9 +54,12 @@ class Keys:
         NotReady where an unknown key may be one that this node has not learnt of: while no keys
         are known at all, or it is out of touch. Clients give up for good on a 401.
         """
+        secret = presented_key(request)
+        at = self.access.position
+        if at is self._found_at and secret in self._found:
+            return self._found[secret]
         if not self.access.loaded:
             raise NotReady("This node has not learnt yet which keys there are.")
-        secret = presented_key(request)
         if not secret:
             raise Unauthenticated("Expected a key in the header 'Authorization: Bearer …'.")
         key = self.access.key(secret, self.now_ms())
@@ -59,6 +68,10 @@ class Keys:
                 raise NotReady("This node is out of touch and does not know the key.")
             self._failures.take(neighbourhood(request.client))
             raise Unauthenticated("The key is unknown, expired or revoked.")
+        if at is not self._found_at or len(self._found) >= _MOST_FOUND:
+            self._found, self._found_at = {}, at
+        if key.expires_at is None:
+            self._found[secret] = key
         return key
 
     def relay(self, request: Request) -> AccessKey:

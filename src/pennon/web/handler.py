@@ -19,6 +19,9 @@ JSON = ("content-type", "application/json")
 NO_STORE = ("cache-control", "no-store")
 
 
+Headers = tuple[tuple[str, str], ...]
+
+
 class Request(Struct, frozen=True, kw_only=True):
     """A whole request. Header names are lower case; `path` is percent-decoded, `query` is not."""
 
@@ -41,7 +44,7 @@ class Response(Struct, frozen=True, kw_only=True):
     """A whole answer. `content-length` is the server's to add."""
 
     status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
     body: bytes = b""
 
 
@@ -89,7 +92,7 @@ class Stream(Struct, frozen=True, kw_only=True):
     """An answer without an end: what its feed says, until that ends it or the client is gone."""
 
     status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
     feed: Feed
 
 

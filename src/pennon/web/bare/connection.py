@@ -11,7 +11,7 @@ from pennon.web.bare.chunks import LAST_CHUNK, Chunks
 from pennon.web.bare.heads import head_of
 from pennon.web.bare.limits import Limits
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
-from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
+from pennon.web.handler import Answer, Feed, Headers, Piece, Request, Response, Stream
 from pennon.web.problem import problem
 
 log = logging.getLogger(__name__)
@@ -262,10 +262,8 @@ class Connection(asyncio.Protocol):
             self._parser = None
 
     def _respond(self, one: Parsed, answer: Response) -> None:
-        headers = answer.headers
-        if answer.status not in _BODILESS:
-            headers = (*headers, ("content-length", str(len(answer.body))))
-        head = self._head(answer.status, headers, one)
+        length = None if answer.status in _BODILESS else len(answer.body)
+        head = self._head(answer.status, answer.headers, one, length)
         self._transport.write(head if one.request.method == "HEAD" else head + answer.body)
         self._after(keep_alive=one.keep_alive)
 
@@ -275,9 +273,9 @@ class Connection(asyncio.Protocol):
         elif self._writable:
             self._be_idle()
 
-    def _head(self, status: int, headers: tuple[tuple[str, str], ...], one: Parsed) -> bytes:
+    def _head(self, status: int, headers: Headers, one: Parsed, length: int | None = None) -> bytes:
         closing = not one.keep_alive or self._host.draining
-        return head_of(status, headers, self._host.date(), closing=closing)
+        return head_of(status, headers, self._host.date(), length=length, closing=closing)
 
     def _refuse(self, refused: Refused) -> None:
         if self._closing or self._is_busy:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
+
+from pennon.web.handler import Headers
 
 _STATUS_LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
+_KEPT: Final = 256
 
 
 def head_of(
-    status: int, headers: Iterable[tuple[str, str]], date: bytes, *, closing: bool
+    status: int, headers: Headers, date: bytes, *, length: int | None = None, closing: bool
 ) -> bytes:
-    """Return status line and headers; *date* is a whole line, *closing* says so to the client."""
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    """
+    Return status line and headers; *date* is a whole line, *closing* says so to the client.
+
+    A body that follows has *length*; without one its end is told otherwise, or there is none.
+    """
     end = b"connection: close\r\n\r\n" if closing else b"\r\n"
-    return b"".join((_STATUS_LINES[status], date, lines.encode("latin-1"), end))
+    if length is None:
+        return b"%b%b%b" % (_lines(status, headers), date, end)
+    return b"%b%bcontent-length: %d\r\n%b" % (_lines(status, headers), date, length, end)
+
+
+@lru_cache(_KEPT)
+def _lines(status: int, headers: Headers) -> bytes:
+    """Return what most answers of a kind have alike; those with a tag of their own come and go."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return _STATUS_LINES[status] + lines.encode("latin-1")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
 from urllib.parse import unquote
 
 import httptools
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pennon.web.bare.limits import Limits
 from pennon.web.handler import Request
@@ -20,7 +21,7 @@ class Refused(Exception):
         super().__init__(detail)
 
 
-class Parsed(NamedTuple):
+class Parsed(Struct, frozen=True):
     """A whole request: may the connection serve another after it, does its client know chunks?"""
 
     request: Request
@@ -53,7 +54,7 @@ class RequestParser:
             # Any server may decline to upgrade: the request is answered as if it had not asked,
             # and since the parser reads no further, it is the connection's last.
             if self.parsed:
-                self.parsed[-1] = self.parsed[-1]._replace(keep_alive=False)
+                self.parsed[-1] = replace(self.parsed[-1], keep_alive=False)
         except httptools.HttpParserError as error:
             raise self._refused or Refused(400, f"Expected HTTP/1.1: {error}") from None
 
@@ -69,17 +70,21 @@ class RequestParser:
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._count_head(len(url))
+        self._head_left -= len(url)
+        if self._head_left < 0:
+            self._refuse_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count_head(len(name) + len(value) + 4)
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        before = self._headers.get(key)
-        self._headers[key] = text if before is None else f"{before}, {text}"
+        # For each header of each request: another call would cost as much as what is done here.
+        self._head_left -= len(name) + len(value) + 4
+        if self._head_left < 0:
+            self._refuse_head()
+        key, text, headers = name.decode("latin-1").lower(), value.decode("latin-1"), self._headers
+        headers[key] = text if key not in headers else f"{headers[key]}, {text}"
 
     def on_headers_complete(self) -> None:
         headers = self._headers
-        http_version = self._parser.get_http_version()
+        http_version = self._http_version = self._parser.get_http_version()
         if http_version not in ("1.0", "1.1"):
             self._refuse(505, f"Expected HTTP/1.1, got HTTP/{http_version}.")
         if http_version == "1.1" and "host" not in headers:
@@ -95,8 +100,8 @@ class RequestParser:
 
     def on_body(self, body: bytes) -> None:
         self.expects = False
-        self._body_bytes += len(body)
-        if self._body_bytes > self._limits.body_bytes:
+        self._body_left -= len(body)
+        if self._body_left < 0:
             self._refuse(413, f"Expected a body of at most {self._limits.body_bytes} bytes.")
         self._body.append(body)
 
@@ -111,19 +116,17 @@ class RequestParser:
             body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
             client=self._client,
         )
-        chunks = self._parser.get_http_version() == "1.1"
+        chunks = self._http_version == "1.1"
         self.parsed.append(Parsed(request, self._parser.should_keep_alive(), chunks))
 
     def _clear(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
-        self._head_bytes = self._body_bytes = 0
+        self._head_left, self._body_left = self._limits.head_bytes, self._limits.body_bytes
 
-    def _count_head(self, count: int) -> None:
-        self._head_bytes += count
-        if self._head_bytes > self._limits.head_bytes:
-            self._refuse(431, f"Expected a head of at most {self._limits.head_bytes} bytes.")
+    def _refuse_head(self) -> None:
+        self._refuse(431, f"Expected a head of at most {self._limits.head_bytes} bytes.")
 
     def _refuse(self, status: int, detail: str) -> None:
         self._refused = Refused(status, detail)
