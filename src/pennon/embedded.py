@@ -63,7 +63,11 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
 
         async with node.running(), collector.running():
             await server.serve(
-                node.app(*evaluating.parts), bound, drain=node.fanout.drain, ready=ready
+                node.app(*evaluating.parts),
+                bound,
+                drain=node.fanout.drain,
+                ready=ready,
+                proxies=settings.trusted,
             )
 
 

@@ -14,6 +14,7 @@ The error tree: every error that Pennon raises on purpose.
     ├── Unauthenticated         no key, or one that is unknown, expired or revoked
     ├── Forbidden               a key that is known but not for this
     ├── TooManyAttempts         too many that failed; try again after `retry_after`
+    ├── TooManyRequests         more is asked, or held, than one may; come back after `retry_after`
     ├── NotReady                what is needed is not loaded yet; ask again after `retry_after`
     ├── SourceLost              the stream to the parent ended; carries its wish when to come back
     ├── HttpError               a rule of HTTP's own is broken (in `pennon.web.problem`)
@@ -125,6 +126,14 @@ class TooManyAttempts(PennonError):
     def __init__(self, retry_after: float) -> None:
         self.retry_after = retry_after
         super().__init__("There were too many attempts that failed. Wait, then try again.")
+
+
+class TooManyRequests(PennonError):
+    """More is asked or held than one may; come back after `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class NotReady(PennonError):

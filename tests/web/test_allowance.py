@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pennon.errors import TooManyAttempts
-from pennon.web.allowance import Allowance, neighbourhood
+from pennon.web.allowance import Allowance
 
 
 class Clock:
@@ -89,20 +89,3 @@ class TestAllowance:
                 waits.append(error.retry_after)
 
         assert all(0 < wait <= 30.001 for wait in waits)
-
-
-class TestNeighbourhood:
-    @pytest.mark.parametrize(
-        ("address", "expected"),
-        [
-            ("192.0.2.1", "192.0.2.1"),
-            ("::ffff:192.0.2.1", "192.0.2.1"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-            ("", ""),
-            ("testclient", "testclient"),
-        ],
-    )
-    def test_is_what_one_customer_has(self, address: str, expected: str) -> None:
-        """An address, or the network that IPv6 gives to each."""
-        assert neighbourhood(address) == expected

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from pennon.web.asgi import MOST_BODY_BYTES, DataPlaneApp
+from pennon.web.asgi import DataPlaneApp
+from pennon.web.bare.limits import Limits
 from pennon.web.handler import Answer, Request, Response, Stream
 from tests.builders.web import Exchange, Said, ask
 
@@ -57,14 +58,14 @@ class TestRequests:
     async def test_largest_body(self) -> None:
         """A body of the largest size is read."""
         echo = Echo()
-        half = b"x" * (MOST_BODY_BYTES // 2)
+        half = b"x" * (Limits.body_bytes // 2)
 
         assert (await ask(DataPlaneApp(echo), "POST", "/", half, half)).status == 200
 
     async def test_larger_body(self) -> None:
         """One byte more is 413, and nobody is asked."""
         echo = Echo()
-        answer = await ask(DataPlaneApp(echo), "POST", "/", b"x" * MOST_BODY_BYTES, b"x")
+        answer = await ask(DataPlaneApp(echo), "POST", "/", b"x" * Limits.body_bytes, b"x")
 
         assert answer.status == 413
         assert answer.headers["content-type"] == "application/problem+json"

@@ -13,6 +13,7 @@ from pennon.model.position import ACCESS
 from pennon.model.ready import NodeReady
 from pennon.web import logs, server
 from pennon.web.bare import BareServer
+from pennon.web.bare.limits import Limits
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.l3 import open_l3
 
@@ -57,5 +58,5 @@ async def serve(
             )
 
         async with node.running():
-            bare = BareServer(plane.answer)
+            bare = BareServer(plane.answer, Limits(body_bytes=settings.body_bytes))
             await server.serve_bare(bare, bound, drain=node.fanout.drain, ready=ready)

@@ -16,6 +16,8 @@ from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
 from pennon.edge.stream_metrics import EventStreamMetrics
 from pennon.relay.follower import Follower
+from pennon.web.admission import Admission
+from pennon.web.admission_metrics import AdmissionMetrics
 from pennon.web.auth import Keys
 from pennon.web.browser_settings import BrowserSettings
 from pennon.web.cors import CrossOrigin
@@ -40,7 +42,8 @@ class Evaluating:
     ) -> None:
         rulesets = Rulesets(follower.replicas)
         impacts = Impacts(follower.replicas, rulesets)
-        self.scopes = Scopes(follower, keys, rulesets)
+        self.admission = Admission(settings)
+        self.scopes = Scopes(follower, keys, rulesets, self.admission)
         self.streams = EventStreams(
             follower.replicas,
             keys,
@@ -48,6 +51,7 @@ class Evaluating:
             most=settings.event_streams,
             impacts=impacts,
             refetch_seconds=settings.refetch_seconds,
+            admission=self.admission,
         )
         fanout.drains_too(self.streams.fanout)
         parts = (
@@ -56,4 +60,7 @@ class Evaluating:
             BootstrapEndpoints(self.scopes, follower.freshness.parents_time, counter),
         )
         self.parts: tuple[Routed, ...] = tuple(CrossOrigin(part, settings.pages) for part in parts)
-        self.metrics: Iterable[Collector] = (EventStreamMetrics(self.streams.fanout),)
+        self.metrics: Iterable[Collector] = (
+            EventStreamMetrics(self.streams.fanout),
+            AdmissionMetrics(self.admission),
+        )

@@ -24,6 +24,8 @@ from pennon.model.access import AccessKey
 from pennon.model.position import Position
 from pennon.relay.replicas import Replicas
 from pennon.relay.sse import COMMENT, format_event
+from pennon.web.admission import Admission
+from pennon.web.admission_settings import AdmissionSettings
 from pennon.web.auth import Keys
 from pennon.web.fanout import Fanout
 from pennon.web.handler import Handler, Request, Stream
@@ -59,11 +61,13 @@ class EventStreams:
         most: int,
         impacts: Impacts,
         refetch_seconds: float = 1.0,
+        admission: Admission | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._replicas, self._keys, self._most, self._random = replicas, keys, most, random
         self._impacts = impacts
         self._tokens = StreamTokens(keys)
+        self._admission = admission or Admission(AdmissionSettings())
         self.fanout = Fanout(replicas, most_seats=most, random=random)
         self._comments = Wheel(comment_seconds, RefetchSeat.comment)
         self._due = Spread(RefetchSeat.tell, rate=_REFETCHES, seconds=refetch_seconds)
@@ -93,12 +97,15 @@ class EventStreams:
         if not environment or not token:
             raise Unauthenticated("Expected the address that a bulk answer names.")
         key = self._tokens.holder(token, environment)
+        self._admission.admit(request, key)
         replica = self._replicas.get(environment)
         if replica is None or replica.position is None:
             raise NotReady(f"{environment} is not loaded here yet.")
         self.fanout.require_seat()
+        holder = self._admission.shares.require(request, key)
         last = request.headers.get("last-event-id") or asked.get("since", "")
-        return Stream(headers=STREAM_HEADERS, feed=RefetchSeat(self, key, replica, _position(last)))
+        seat = RefetchSeat(self, key, holder, replica, _position(last))
+        return Stream(headers=STREAM_HEADERS, feed=seat)
 
     def _address(self, scope: Scope) -> str:
         query = {
@@ -145,10 +152,12 @@ class EventStreams:
         self.fanout.take(seat, seat.environments)
         for environment in seat.environments:
             self._impacts.follow(environment)
+        self._admission.shares.take(seat.holder)
         self._comments.add(seat)
 
     def leave(self, seat: RefetchSeat) -> None:
         self.fanout.give_back(seat, seat.environments)
+        self._admission.shares.give_back(seat.holder)
         self._comments.remove(seat)
         self._due.remove(seat)
 

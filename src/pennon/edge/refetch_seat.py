@@ -9,6 +9,7 @@ from pennon.model.position import Position
 from pennon.relay.replica import Replica
 from pennon.relay.sse import COMMENT
 from pennon.web.handler import Sink
+from pennon.web.shares import Holder
 
 
 class Gallery(Protocol):
@@ -37,12 +38,18 @@ class RefetchSeat:
     of more than this node is not told of what it knows.
     """
 
-    __slots__ = ("_free", "_gallery", "_key", "_replica", "_sink", "_told")
+    __slots__ = ("_free", "_gallery", "_key", "_replica", "_sink", "_told", "holder")
 
     def __init__(
-        self, gallery: Gallery, key: AccessKey, replica: Replica, told: Position | None
+        self,
+        gallery: Gallery,
+        key: AccessKey,
+        holder: Holder,
+        replica: Replica,
+        told: Position | None,
     ) -> None:
         self._gallery, self._key, self._replica = gallery, key, replica
+        self.holder = holder
         self._told = told
         self._sink: Sink | None = None
         self._free = True

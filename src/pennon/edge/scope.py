@@ -11,6 +11,8 @@ from pennon.errors import BadInput, Forbidden, NotFound, NotReady
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.access import AccessKey
 from pennon.relay.follower import Follower
+from pennon.web.admission import Admission
+from pennon.web.admission_settings import AdmissionSettings
 from pennon.web.auth import Keys
 from pennon.web.handler import Request
 
@@ -40,17 +42,26 @@ class Scope(Struct, frozen=True, gc=False):
 class Scopes:
     """Finds the scope of a request from its key."""
 
-    def __init__(self, follower: Follower, keys: Keys, rulesets: Rulesets) -> None:
+    def __init__(
+        self,
+        follower: Follower,
+        keys: Keys,
+        rulesets: Rulesets,
+        admission: Admission | None = None,
+    ) -> None:
         self._follower, self._keys, self._rulesets = follower, keys, rulesets
+        self._admission = admission or Admission(AdmissionSettings())
 
     def of(self, request: Request) -> Scope:
         """
         Return what *request* may evaluate.
 
         A key that opens one environment names it; any other key needs the header
-        ``X-Pennon-Environment``. Raises Unauthenticated, Forbidden, NotFound, NotReady, BadInput.
+        ``X-Pennon-Environment``. Raises Unauthenticated, TooManyRequests, Forbidden, NotFound,
+        NotReady, BadInput.
         """
         key = self._keys.holder(request)
+        self._admission.admit(request, key)
         if key.kind == "relay":
             raise Forbidden("Expected a server, client or mobile key, got a relay key.")
         environment = self._environment(request, key)

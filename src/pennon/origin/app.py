@@ -35,6 +35,7 @@ from pennon.relay.running import keep_running
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.bare import BareServer
+from pennon.web.bare.limits import Limits
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.events import EventEndpoints, EventSink
 from pennon.web.fanout import Fanout
@@ -68,7 +69,7 @@ class OriginNode:
         primary: Primary | None = None,
     ) -> None:
         self.origin = origin
-        self._streams_only = streams_only
+        self._streams_only, self._body_bytes = streams_only, settings.body_bytes
         self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
         self._keep_deleted = settings.purge_days * _DAY_MS
         tick = _REPLICA_TICK if origin.database.read_only else _TICK
@@ -133,9 +134,9 @@ class OriginNode:
 
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""
-        plane = self.plane(*more)
+        plane = DataPlaneApp(self.plane(*more).answer, self._body_bytes)
         return Starlette(
-            routes=[*api_routes(self.origin), Mount("/", DataPlaneApp(plane.answer))],
+            routes=[*api_routes(self.origin), Mount("/", plane)],
             exception_handlers={HTTPException: http_exception},
         )
 
@@ -178,7 +179,9 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
         drain = node.fanout.drain
         async with node.running():
             if alone:
-                bare = BareServer(node.plane().answer)
+                bare = BareServer(node.plane().answer, Limits(body_bytes=settings.body_bytes))
                 await server.serve_bare(bare, bound, drain=drain, ready=ready)
             else:
-                await server.serve(node.app(), bound, drain=drain, ready=ready)
+                await server.serve(
+                    node.app(), bound, drain=drain, ready=ready, proxies=settings.trusted
+                )

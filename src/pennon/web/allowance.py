@@ -1,60 +1,61 @@
 """
-How often something may be tried: a token bucket for each of many keys, in bounded memory.
+How often something may be done: a token bucket for each of many keys, in bounded memory.
 
 Of each key one number is kept (the "generic cell rate algorithm"): the moment by which all that
-was tried would have been earned at the steady rate. Each process counts for itself.
+was done would have been earned at the steady rate. Each process counts for itself.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 
 from pennon.errors import TooManyAttempts
 
 
 class Allowance:
     """
-    *burst* attempts at once, and one more every *seconds* after that; *clock* is in seconds.
+    *burst* times at once, and one more every *seconds* after that; *clock* is in seconds.
 
-    Of more than *most* keys those are forgotten that were not tried for longest.
+    Of more than *most* keys those are forgotten that were not tried for longest: there are two
+    generations, and what is tried is moved to the younger. To forget is one assignment, whatever
+    the number of keys.
     """
 
     def __init__(
         self, burst: int, seconds: float, clock: Callable[[], float], *, most: int = 10_000
     ) -> None:
-        self._seconds, self._clock, self._most = seconds, clock, most
+        self._seconds, self._clock = seconds, clock
+        self._generation = max(most // 2, 1)
         self._slack = (burst - 1) * seconds
-        self._earned_at: OrderedDict[str, float] = OrderedDict()
+        # Sums of floats: the last of a burst is not to be refused for a rounding.
+        self._enough = self._slack + seconds / 1000
+        self._young: dict[str, float] = {}
+        self._old: dict[str, float] = {}
+
+    def wait(self, key: str) -> float:
+        """Return 0 and count once more for *key*; or for how many seconds it has to wait."""
+        now = self._clock()
+        earned_at = self._young.get(key)
+        if earned_at is None:
+            earned_at = self._old.get(key, now)
+            if len(self._young) >= self._generation:
+                self._old, self._young = self._young, {}
+        early = earned_at - now
+        if early <= self._enough:
+            self._young[key] = (earned_at if early > 0 else now) + self._seconds
+            return 0.0
+        # A clock that was put back makes nobody wait longer than for one more.
+        early = min(early, self._slack + self._seconds)
+        self._young[key] = now + early
+        return early - self._slack
 
     def take(self, key: str) -> None:
         """Count an attempt. Raises TooManyAttempts, which says when to come back."""
-        now = self._clock()
-        earned_at = self._at(key, now)
-        if earned_at - now > self._slack:
-            raise TooManyAttempts(earned_at - now - self._slack)
-        self._earned_at[key] = earned_at + self._seconds
-        self._earned_at.move_to_end(key)
-        if len(self._earned_at) > self._most:
-            self._earned_at.popitem(last=False)
+        if wait := self.wait(key):
+            raise TooManyAttempts(wait)
 
     def give_back(self, key: str) -> None:
         """Take an attempt off the count: it was none of those that are to be few."""
-        self._earned_at[key] = self._at(key, self._clock()) - self._seconds
-
-    def _at(self, key: str, now: float) -> float:
-        """Return when a key's attempts are earned; a clock put back makes nobody wait longer."""
-        return min(max(self._earned_at.get(key, now), now), now + self._slack + self._seconds)
-
-
-def neighbourhood(address: str) -> str:
-    """Return who is taken for one: an IPv4 address, or the /64 that one IPv6 customer has."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped) if mapped else f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return address
+        earned_at = self._young.get(key, self._old.get(key))
+        if earned_at is not None:
+            self._young[key] = earned_at - self._seconds

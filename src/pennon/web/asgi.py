@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from pennon.web.bare.limits import Limits
 from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
 from pennon.web.problem import problem
 
@@ -16,26 +17,27 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-MOST_BODY_BYTES = 1024 * 1024
-"""The largest request body that is read; a larger one is answered with 413."""
-
 STALL_SECONDS = 60.0
 """How long a client may take nothing of a stream before it is let go."""
 
 
 class DataPlaneApp:
-    """An ASGI application around a data plane."""
+    """An ASGI application around a data plane; a body above *body_bytes* is answered with 413."""
 
-    def __init__(self, answer: Callable[[Request], Answer | Awaitable[Answer]]) -> None:
-        self._answer = answer
+    def __init__(
+        self,
+        answer: Callable[[Request], Answer | Awaitable[Answer]],
+        body_bytes: int = Limits.body_bytes,
+    ) -> None:
+        self._answer, self._body_bytes = answer, body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await _read_body(scope, receive)
+        body = await _read_body(receive, self._body_bytes)
         if body is None:
             status, headers, text = problem(
-                413, f"Expected a body of at most {MOST_BODY_BYTES} bytes."
+                413, f"Expected a body of at most {self._body_bytes} bytes."
             )
             await _send_response(
                 send, Response(status=status, headers=headers, body=text), head=False
@@ -63,7 +65,7 @@ def _request_of(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive, most: int) -> bytes | None:
     """Return the body, or None when it is larger than what is read."""
     parts, size = [], 0
     while True:
@@ -72,7 +74,7 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
             return b""
         part = message.get("body", b"")
         size += len(part)
-        if size > MOST_BODY_BYTES:
+        if size > most:
             return None
         parts.append(part)
         if not message.get("more_body"):

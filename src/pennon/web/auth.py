@@ -10,7 +10,8 @@ from pennon.errors import Forbidden, NotReady, Unauthenticated
 from pennon.model.access import AccessKey
 from pennon.model.position import Position
 from pennon.relay.access import Access
-from pennon.web.allowance import Allowance, neighbourhood
+from pennon.web.allowance import Allowance
+from pennon.web.client_address import Proxies, neighbourhood
 from pennon.web.handler import Request
 
 _SCHEME = "bearer "
@@ -38,8 +39,10 @@ class Keys:
         wall: Callable[[], float] = time.time,
         *,
         current: Callable[[], bool] = lambda: True,
+        proxies: Proxies | None = None,
     ) -> None:
         self.access, self._wall, self._current = access, wall, current
+        self._proxies = proxies or Proxies()
         self._failures = Allowance(30, 1.0, wall)
         # Who was found, until any key changes: hashing theirs again costs as much as a flag does.
         self._found: dict[str, AccessKey] = {}
@@ -66,7 +69,7 @@ class Keys:
         if key is None:
             if not self._current() and not self.access.knows(secret):
                 raise NotReady("This node is out of touch and does not know the key.")
-            self._failures.take(neighbourhood(request.client))
+            self._failures.take(neighbourhood(self._proxies.address_of(request)))
             raise Unauthenticated("The key is unknown, expired or revoked.")
         if at is not self._found_at or len(self._found) >= _MOST_FOUND:
             self._found, self._found_at = {}, at

@@ -8,13 +8,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pennon.errors import Fault
-from pennon.web.settings import NodeSettings, is_web_address
+from pennon.web.admission_settings import AdmissionSettings
+from pennon.web.settings import is_web_address
 
 _WORDS: Final = ("*", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BrowserSettings(NodeSettings):
+class BrowserSettings(AdmissionSettings):
     """What a node that evaluates is told of browsers."""
 
     cors_origins: tuple[str, ...] = ()

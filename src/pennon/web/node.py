@@ -36,6 +36,7 @@ class Node:
         self.keys = Keys(
             follower.access,
             current=lambda: follower.freshness.stale_ms(ACCESS) is None,
+            proxies=settings.proxies,
         )
         streams = Streams(self.keys, fanout, follower.freshness, settings)
         self.metrics = MetricsEndpoints(

@@ -30,6 +30,7 @@ from pennon.errors import (
     ReadOnly,
     SourceLost,
     TooManyAttempts,
+    TooManyRequests,
     Unauthenticated,
 )
 
@@ -47,9 +48,12 @@ PROBLEMS: Final[dict[type[PennonError], tuple[HTTPStatus, str, str]]] = {
     Unauthenticated: (HTTPStatus.UNAUTHORIZED, "unauthenticated", "A valid key is needed"),
     Forbidden: (HTTPStatus.FORBIDDEN, "forbidden", "The key does not allow this"),
     TooManyAttempts: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts"),
+    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", "Too many requests"),
     NotReady: (HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready yet"),
     SourceLost: (HTTPStatus.SERVICE_UNAVAILABLE, "source-lost", "The source is not reachable"),
 }
+
+_TIMED: Final = (NotReady, SourceLost, TooManyAttempts, TooManyRequests)
 
 
 class HttpError(PennonError):
@@ -115,6 +119,6 @@ def _headers_of(error: PennonError) -> Headers:
         return (("www-authenticate", 'Bearer realm="pennon"'),)
     if isinstance(error, AnsweredOnce):
         return (("location", error.location),)
-    if isinstance(error, NotReady | SourceLost | TooManyAttempts) and error.retry_after is not None:
+    if isinstance(error, _TIMED) and error.retry_after is not None:
         return (("retry-after", str(math.ceil(error.retry_after))),)
     return ()

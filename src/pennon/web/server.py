@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Final
 
 import uvicorn
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from pennon.errors import BadInput
 from pennon.web.bare import BareServer
+from pennon.web.client_address import LOOPBACK
 from pennon.web.process import calm_collector, open_more_files
 
 Ready = Callable[[], Coroutine[None, None, None]]
@@ -109,11 +110,13 @@ async def serve(
     *,
     drain: Callable[[], None],
     ready: Ready,
+    proxies: Sequence[str] = LOOPBACK,
 ) -> None:
     """
     Serve *app* on *bound* until SIGTERM or SIGINT; call *ready* once it answers.
 
-    *drain* is called first when it stops: it ends what would never end by itself.
+    *drain* is called first when it stops: it ends what would never end by itself. What *proxies*
+    say of the client (``X-Forwarded-For``, ``X-Forwarded-Proto``) is believed.
     """
     config = uvicorn.Config(
         app,
@@ -121,6 +124,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = _Server(config, drain)

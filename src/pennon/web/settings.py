@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pennon.errors import BadInput, Fault
+from pennon.web.client_address import LOOPBACK, Proxies, network_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,22 @@ class NodeSettings(Settings):
     stale_seconds: float = 75.0
     """Seconds without contact with the parent after which answers are marked stale."""
 
+    body_bytes: int = 1_048_576
+    """The largest body of a request, in bytes; what nodes send each other has up to 1048576."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Proxies that are believed about a client's address, as 10.0.0.0/8; by default loopback."""
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """The addresses and networks of trusted proxies, the default resolved."""
+        return tuple(each for each in self.trusted_proxies or LOOPBACK if each != "none")
+
+    @property
+    def proxies(self) -> Proxies:
+        """What finds the address of a client behind them."""
+        return Proxies(self.trusted)
+
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
@@ -61,6 +78,14 @@ class NodeSettings(Settings):
         if not 0 <= self.port <= 65535:
             yield Fault("--port", f"expected 0 to 65535, got {self.port}")
         yield from self._timing_faults()
+        if not 1024 <= self.body_bytes <= 64 * 1024 * 1024:
+            yield Fault("--body-bytes", f"expected 1024 to 67108864, got {self.body_bytes}")
+        for each in self.trusted_proxies:
+            if each != "none" and network_of(each) is None:
+                yield Fault(
+                    "--trusted-proxies",
+                    f"expected an address, a network such as 10.0.0.0/8, or 'none'; got {each!r}",
+                )
 
     def _timing_faults(self) -> Iterator[Fault]:
         for name in ("heartbeat", "comment", "idle", "stale"):

@@ -18,7 +18,8 @@ from pennon.origin.services import Origin
 from pennon.origin.users import sessions
 from pennon.origin.users.cookies import check_same_origin, session_of
 from pennon.origin.users.service import decode_grants
-from pennon.web.allowance import Allowance, neighbourhood
+from pennon.web.allowance import Allowance
+from pennon.web.client_address import neighbourhood
 from pennon.web.permissions import Grant, Principal, common
 
 _SCHEME: Final = "bearer "

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pennon.errors import BadInput, Unauthenticated
-from pennon.web.allowance import Allowance, neighbourhood
+from pennon.web.allowance import Allowance
+from pennon.web.client_address import neighbourhood
 
 
 class Attempts:

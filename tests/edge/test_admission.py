@@ -1,0 +1,108 @@
+"""Whoever asks an edge too much is told so in the words of the route, and pages can read it."""
+
+from __future__ import annotations
+
+import json
+
+from pennon.edge.bootstrap import BOOTSTRAP_PATH
+from pennon.edge.ofrep import FLAGS_PATH
+from tests.builders.edge import CLIENT, RELAY, SERVER, AnEdge
+from tests.builders.flags import a_flag
+from tests.builders.ofrep import shape_faults
+from tests.builders.web import Answered, streaming
+
+ADA = {"targetingKey": "ada"}
+PAGE = "https://app.example.com"
+CLIENT_ADDRESS = "203.0.113.9"
+
+
+async def the_second(edge: AnEdge, path: str, address: str = CLIENT_ADDRESS) -> Answered:
+    """Return what the second of two requests is answered."""
+    for _ in range(2):
+        answer = await edge.post(
+            path, {"context": ADA}, key=CLIENT, origin=PAGE, x_forwarded_for=address
+        )
+    return answer
+
+
+class TestRates:
+    async def test_single(self) -> None:
+        """A provider for one flag is told when to come back, in OFREP's shape."""
+        edge = AnEdge(a_flag(), key_rate=0.1, burst_seconds=10)
+        answer = await the_second(edge, f"{FLAGS_PATH}/f")
+
+        assert (answer.status, answer.headers["retry-after"]) == (429, "10")
+        assert shape_faults(answer) == []
+        assert answer.json()["key"] == "f"
+
+    async def test_bulk(self) -> None:
+        """So is one for all flags; a page may read it."""
+        edge = AnEdge(a_flag(), address_rate=0.1, burst_seconds=10)
+        answer = await the_second(edge, FLAGS_PATH)
+
+        assert (answer.status, answer.headers["retry-after"]) == (429, "10")
+        assert shape_faults(answer, bulk=True) == []
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "retry-after" in answer.headers["access-control-expose-headers"]
+
+    async def test_bootstrap(self) -> None:
+        """Elsewhere it is a problem document."""
+        edge = AnEdge(a_flag(), key_rate=0.1, burst_seconds=10)
+        answer = await the_second(edge, BOOTSTRAP_PATH)
+
+        assert answer.status == 429
+        assert answer.json()["type"] == "urn:pennon:problem:too-many-requests"
+
+    async def test_304(self) -> None:
+        """An answer that is known already counts like any other."""
+        edge = AnEdge(a_flag(), key_rate=0.1, burst_seconds=20)
+        etag = (await edge.all(ADA)).headers["etag"]
+        seen = [(await edge.all(ADA, if_none_match=etag)).status for _ in range(2)]
+
+        assert seen == [304, 429]
+
+    async def test_other_addresses(self) -> None:
+        """One that asks too much keeps no other from being answered."""
+        edge = AnEdge(a_flag(), address_rate=0.1, burst_seconds=10)
+        await the_second(edge, FLAGS_PATH)
+        other = await edge.post(FLAGS_PATH, {}, key=CLIENT, x_forwarded_for="192.0.2.1")
+
+        assert other.status == 200
+
+    async def test_nodes(self) -> None:
+        """Followers, health and metrics are not limited."""
+        edge = AnEdge(a_flag(), key_rate=0.1, address_rate=0.1)
+        seen = [
+            (await edge.get(path, key=RELAY)).status for path in 3 * ("/metrics", "/healthz/live")
+        ]
+
+        assert set(seen) == {200}
+
+
+class TestSize:
+    async def test_context(self) -> None:
+        """A context that is too large is refused in the route's words, before it is read."""
+        edge = AnEdge(a_flag(), context_bytes=1000)
+        body = json.dumps({"context": {"targetingKey": "a" * 1000}}).encode()
+        answer = await edge.post(f"{FLAGS_PATH}/f", body, key=SERVER)
+
+        assert (answer.status, answer.json()["errorCode"]) == (413, "GENERAL")
+        assert "1000 bytes" in answer.json()["errorDetails"]
+
+
+class TestStreams:
+    async def test_address(self) -> None:
+        """An address that holds all that it may is told so; others find a seat."""
+        edge = AnEdge(a_flag(), streams_per_address=1)
+        (offer,) = (await edge.all(ADA, key=CLIENT)).json()["eventStreams"]
+        address = offer["endpoint"]["requestUri"]
+        mine, other = ({"x-forwarded-for": each} for each in (CLIENT_ADDRESS, "192.0.2.1"))
+        async with streaming(edge.app, address, mine):
+            refused = await edge.get(address, key=None, x_forwarded_for=CLIENT_ADDRESS)
+            async with streaming(edge.app, address, other) as another:
+                seen = another.status
+        async with streaming(edge.app, address, mine) as again:
+            status = again.status
+
+        assert (refused.status, "retry-after" in refused.headers) == (429, True)
+        assert (seen, status) == (200, 200)
