@@ -68,6 +68,7 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
                 drain=node.fanout.drain,
                 ready=ready,
                 proxies=settings.trusted,
+                drain_seconds=settings.drain_seconds,
             )
 
 

@@ -41,22 +41,29 @@ async def serve(
     more: More = lambda node: (),
 ) -> None:
     """Serve on the running loop; see `run`."""
-    bound = server.bind(settings.host, settings.port)
-    async with httpx2.AsyncClient() as client, open_l3(settings, settings.l3) as l3:
-        node = ConnectorNode(settings, client, role, l3)
-        plane = DataPlane(*node.parts, *more(node))
+    with server.stop_signal() as stopped:
+        bound = server.bind(settings.host, settings.port)
+        async with httpx2.AsyncClient() as client, open_l3(settings, settings.l3) as l3:
+            node = ConnectorNode(settings, client, role, l3)
+            plane = DataPlane(*node.parts, *more(node))
 
-        async def ready() -> None:
-            await node.follower.until_ready()
-            announce(
-                NodeReady(
-                    url=server.url_of(bound),
-                    node=settings.node,
-                    pop=settings.pop,
-                    environments=tuple(sorted(node.follower.wanted() - {ACCESS})),
+            async def ready() -> None:
+                await node.follower.until_ready()
+                announce(
+                    NodeReady(
+                        url=server.url_of(bound),
+                        node=settings.node,
+                        pop=settings.pop,
+                        environments=tuple(sorted(node.follower.wanted() - {ACCESS})),
+                    )
                 )
-            )
 
-        async with node.running():
-            bare = BareServer(plane.answer, Limits(body_bytes=settings.body_bytes))
-            await server.serve_bare(bare, bound, drain=node.fanout.drain, ready=ready)
+            async with node.running():
+                await server.serve_bare(
+                    BareServer(plane.answer, Limits(body_bytes=settings.body_bytes)),
+                    bound,
+                    stopped=stopped,
+                    drain=node.fanout.drain,
+                    ready=ready,
+                    drain_seconds=settings.drain_seconds,
+                )

@@ -176,12 +176,25 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
             await node.follower.until_ready()
             announce(OriginReady(url=server.url_of(bound)))
 
-        drain = node.fanout.drain
+        drain, seconds = node.fanout.drain, settings.drain_seconds
         async with node.running():
             if alone:
                 bare = BareServer(node.plane().answer, Limits(body_bytes=settings.body_bytes))
-                await server.serve_bare(bare, bound, drain=drain, ready=ready)
+                with server.stop_signal() as stopped:
+                    await server.serve_bare(
+                        bare,
+                        bound,
+                        stopped=stopped,
+                        drain=drain,
+                        ready=ready,
+                        drain_seconds=seconds,
+                    )
             else:
                 await server.serve(
-                    node.app(), bound, drain=drain, ready=ready, proxies=settings.trusted
+                    node.app(),
+                    bound,
+                    drain=drain,
+                    ready=ready,
+                    proxies=settings.trusted,
+                    drain_seconds=seconds,
                 )

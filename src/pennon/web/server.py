@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,12 +18,11 @@ from starlette.types import ASGIApp
 from pennon.errors import BadInput
 from pennon.web.bare import BareServer
 from pennon.web.client_address import LOOPBACK
+from pennon.web.leaving import hold_off
 from pennon.web.process import calm_collector, open_more_files
 
 Ready = Callable[[], Coroutine[None, None, None]]
 
-DRAIN_SECONDS = 10
-"""How long open requests and streams are given to end."""
 SEND_BUFFER_BYTES: Final = 256 * 1024
 """What the system keeps of what one client has not acknowledged."""
 _TCP_OPTIONS: Final = {
@@ -110,13 +111,15 @@ async def serve(
     *,
     drain: Callable[[], None],
     ready: Ready,
+    drain_seconds: float,
     proxies: Sequence[str] = LOOPBACK,
 ) -> None:
     """
     Serve *app* on *bound* until SIGTERM or SIGINT; call *ready* once it answers.
 
-    *drain* is called first when it stops: it ends what would never end by itself. What *proxies*
-    say of the client (``X-Forwarded-For``, ``X-Forwarded-Proto``) is believed.
+    *drain* is called first when it stops: it ends what would never end by itself. What is under
+    way then has *drain_seconds*. What *proxies* say of the client (``X-Forwarded-For``,
+    ``X-Forwarded-Proto``) is believed.
     """
     config = uvicorn.Config(
         app,
@@ -125,7 +128,7 @@ async def serve(
         access_log=False,
         server_header=False,
         forwarded_allow_ips=list(proxies),
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_graceful_shutdown=math.ceil(drain_seconds),
     )
     server = _Server(config, drain)
     with stop_signal() as stopped:
@@ -140,15 +143,18 @@ async def serve_bare(
     bare: BareServer,
     bound: socket.socket,
     *,
+    stopped: asyncio.Event,
     drain: Callable[[], None],
     ready: Ready,
+    drain_seconds: float,
 ) -> None:
-    """Serve the data plane alone; otherwise as `serve`."""
-    with stop_signal() as stopped:
-        async with bare.listening(bound):
-            await _until(stopped, ready)
-        drain()
-        await bare.drain(DRAIN_SECONDS)
+    """Serve the data plane alone until *stopped*; otherwise as `serve`."""
+    async with bare.listening(bound):
+        await _until(stopped, ready)
+        bare.draining = True
+        await hold_off([bound])
+    drain()
+    await bare.drain(drain_seconds)
 
 
 async def _until(stopped: asyncio.Event, ready: Ready) -> None:
@@ -165,7 +171,8 @@ async def _announce(ready: Ready) -> None:
 
 
 def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run *main* on a fast event loop; Ctrl-C before it serves ends it without a traceback."""
+    """Run *main* on a fast event loop; a signal before it serves ends it without a traceback."""
+    signal.signal(signal.SIGTERM, _leave)
     open_more_files()
     factory = None
     if sys.platform != "win32":
@@ -174,3 +181,8 @@ def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
         factory = uvloop.new_event_loop
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
         runner.run(main())
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """End a process that serves nobody yet; the first of a container would ignore the signal."""
+    sys.exit(0)

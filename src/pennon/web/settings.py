@@ -70,6 +70,9 @@ class NodeSettings(Settings):
         """What finds the address of a client behind them."""
         return Proxies(self.trusted)
 
+    drain_seconds: float = 10.0
+    """Seconds that a node which is told to stop has for requests and streams under way."""
+
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
@@ -88,7 +91,7 @@ class NodeSettings(Settings):
                 )
 
     def _timing_faults(self) -> Iterator[Fault]:
-        for name in ("heartbeat", "comment", "idle", "stale"):
+        for name in ("heartbeat", "comment", "idle", "stale", "drain"):
             seconds = getattr(self, f"{name}_seconds")
             if not 0 < seconds <= 86_400:
                 yield Fault(f"--{name}-seconds", f"expected above 0 to 86400, got {seconds:g}")

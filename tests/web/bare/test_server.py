@@ -461,7 +461,7 @@ class TestStreams:
 
 class TestDraining:
     async def test_what_is_under_way_is_finished(self) -> None:
-        """A drain ends idle connections at once and lets the others finish."""
+        """Idle connections end once their grace is over, the others with their answer."""
         begun, release = asyncio.Event(), asyncio.Event()
 
         async def answer(request: Request) -> Answer:
@@ -474,9 +474,82 @@ class TestDraining:
             await busy.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
             await begun.wait()
             await served.until(lambda: served.bare.connections == 2)
-            draining = asyncio.create_task(served.bare.drain(PATIENCE))
+            draining = asyncio.create_task(served.bare.drain(PATIENCE, grace=0))
 
             assert await idle.rest() == b""
             release.set()
             assert b"connection: close" in await busy.rest()
             await draining
+
+    async def test_a_request_within_the_grace_is_answered(self) -> None:
+        """A connection that was idle when the drain began is told by its next answer."""
+        async with serving() as served:
+            client = await served.client()
+            await served.until(lambda: served.bare.connections == 1)
+            draining = asyncio.create_task(served.bare.drain(PATIENCE * 2, grace=PATIENCE))
+            await served.until(lambda: served.bare.draining)
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+            answered = await client.rest()
+            await draining
+
+        assert answered.startswith(b"HTTP/1.1 200")
+        assert b"connection: close" in answered
+
+    async def test_what_has_just_arrived_is_answered(self) -> None:
+        """A request that lies in the socket when its connection's time is over is not reset."""
+        async with serving() as served:
+            client = await served.client()
+            await served.until(lambda: served.bare.connections == 1)
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+            await served.bare.drain(PATIENCE, grace=0)  # begins before anything was read
+
+            assert (await client.rest()).startswith(b"HTTP/1.1 200")
+
+    async def test_a_request_half_sent_is_waited_for(self) -> None:
+        """A slow client may finish what it was saying."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\n")
+            await served.until(lambda: served.bare.connections == 1)
+            await asyncio.sleep(0)
+            draining = asyncio.create_task(served.bare.drain(PATIENCE, grace=0))
+            await served.until(lambda: served.bare.draining)
+            await client.send(b"Host: x\r\n\r\n")
+
+            assert (await client.rest()).startswith(b"HTTP/1.1 200")
+            await draining
+
+    async def test_what_was_sent_ahead_is_answered(self) -> None:
+        """Of requests sent at once, the last answer is the one that says that it is."""
+        release = asyncio.Event()
+
+        async def answer(request: Request) -> Answer:
+            await release.wait()
+            return echo(request)
+
+        async with serving(answer) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+            await served.until(lambda: served.bare.connections == 1)
+            draining = asyncio.create_task(served.bare.drain(PATIENCE))
+            await served.until(lambda: served.bare.draining)
+            release.set()
+            answered = await client.rest()
+            await draining
+
+        assert answered.count(b"HTTP/1.1 200") == 3
+        assert answered.count(b"connection: close") == 1
+
+    async def test_it_has_an_end(self) -> None:
+        """A client that never finishes keeps nobody longer than the drain may last."""
+
+        async def answer(request: Request) -> Answer:
+            return await asyncio.Future()
+
+        async with serving(answer) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+            await served.until(lambda: served.bare.connections == 1)
+            await served.bare.drain(0.01)
+
+            assert await client.rest() == b""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, cast
+from collections.abc import Awaitable
+from typing import Final, cast
 
-from pennon.web.bare.chunks import LAST_CHUNK, Chunks
+from pennon.web.bare.arrived import has_arrived
+from pennon.web.bare.chunks import LAST_CHUNK
 from pennon.web.bare.heads import head_of
-from pennon.web.bare.limits import Limits
+from pennon.web.bare.host import Host
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
 from pennon.web.handler import Answer, Feed, Headers, Piece, Request, Response, Stream
 from pennon.web.problem import problem
@@ -19,20 +20,6 @@ log = logging.getLogger(__name__)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS: Final = (204, 304)
 _MOST_WAITING: Final = 64
-
-
-class Host(Protocol):
-    """What a connection needs of its server."""
-
-    limits: Limits
-    answer: Callable[[Request], Answer | Awaitable[Answer]]
-    draining: bool
-    chunks: Chunks
-
-    def opened(self, connection: Connection) -> bool: ...
-    def closed(self, connection: Connection) -> None: ...
-    def now(self) -> float: ...
-    def date(self) -> bytes: ...
 
 
 class Connection(asyncio.Protocol):
@@ -63,9 +50,8 @@ class Connection(asyncio.Protocol):
         self._parser: RequestParser | None = None
         self._task: asyncio.Task[None] | None = None
         self._feed: Feed | None = None
-        self._chunked = self._keep_alive = False
+        self._chunked = self._keep_alive = self._closing = False
         self._writable = True
-        self._closing = False
         self.deadline = host.now() + host.limits.request_seconds
 
     # What the event loop calls.
@@ -144,8 +130,8 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def drain(self) -> None:
-        """End it now if it is idle, else after what it is at."""
-        if not self._is_busy and not self._is_in_request:
+        """End it now if it is idle, else after what it is at, or what has just arrived."""
+        if not (self._is_busy or self._is_in_request or has_arrived(self._transport)):
             self._close()
 
     # What a feed calls; see `Sink`.
@@ -182,6 +168,11 @@ class Connection(asyncio.Protocol):
     @property
     def _is_in_request(self) -> bool:
         return self._parser is not None and self._parser.in_request
+
+    @property
+    def _is_last(self) -> bool:
+        # Requests that were sent ahead are answered before the connection ends.
+        return self._host.draining and not (self._parser and self._parser.parsed)
 
     def _go_on(self) -> None:
         """Read on and answer what has waited, if it is time for that."""
@@ -268,13 +259,13 @@ class Connection(asyncio.Protocol):
         self._after(keep_alive=one.keep_alive)
 
     def _after(self, *, keep_alive: bool) -> None:
-        if not keep_alive or self._host.draining:
+        if not keep_alive or self._is_last:
             self._close()
         elif self._writable:
             self._be_idle()
 
     def _head(self, status: int, headers: Headers, one: Parsed, length: int | None = None) -> bytes:
-        closing = not one.keep_alive or self._host.draining
+        closing = not one.keep_alive or self._is_last
         return head_of(status, headers, self._host.date(), length=length, closing=closing)
 
     def _refuse(self, refused: Refused) -> None:
@@ -282,9 +273,8 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         status, headers, body = problem(refused.status, str(refused))
-        request = Request(method="GET", path="")
-        answer = Response(status=status, headers=headers, body=body)
-        self._respond(Parsed(request, keep_alive=False, chunks=False), answer)
+        one = Parsed(Request(method="GET", path=""), keep_alive=False, chunks=False)
+        self._respond(one, Response(status=status, headers=headers, body=body))
 
     def _be_idle(self) -> None:
         limits = self._host.limits

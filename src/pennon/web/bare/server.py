@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email.utils import formatdate
+from typing import Final
 
 from pennon.web.bare.chunks import Chunks
 from pennon.web.bare.connection import Connection
@@ -17,6 +18,11 @@ from pennon.web.bare.limits import Limits
 from pennon.web.handler import Answer, Request
 
 log = logging.getLogger(__name__)
+
+BACKLOG: Final = 2048
+"""How many connections may wait to be accepted."""
+GRACE_SECONDS: Final = 2.0
+"""How long a drain leaves idle connections to their clients."""
 
 
 class BareServer:
@@ -47,30 +53,58 @@ class BareServer:
 
     @asynccontextmanager
     async def listening(self, bound: socket.socket) -> AsyncIterator[None]:
-        """Accept connections on *bound* for the length of a block, then drain."""
-        loop = asyncio.get_running_loop()
+        """Accept connections on *bound* for the length of a block, then close it; drain after."""
+        async with self.running():
+            listener = await self.listen(bound)
+            try:
+                yield
+            finally:
+                listener.close()
+                bound.close()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look after connections for the length of a block."""
         self._set_date()
-        listener = await loop.create_server(lambda: Connection(self), sock=bound, backlog=2048)
         ticking = asyncio.create_task(self._keep_time(), name="bare-server")
         try:
             yield
         finally:
-            listener.close()
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
 
-    async def drain(self, seconds: float) -> None:
-        """End idle connections now, the others after what they are at, all within *seconds*."""
+    async def listen(self, bound: socket.socket) -> asyncio.Server:
+        """
+        Accept connections on *bound* until what is returned is closed.
+
+        The socket itself stays open, and others may accept from it as well.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: Connection(self), sock=bound.dup(), backlog=BACKLOG)
+
+    async def drain(self, seconds: float, *, grace: float = GRACE_SECONDS) -> None:
+        """
+        End all connections within *seconds*, and none before it has been answered.
+
+        Each answer from now on is its connection's last. One that is idle is ended after *grace*
+        seconds: whoever uses it regularly is told by an answer, and sends nothing into the end.
+        """
         self.draining = True
-        for connection in tuple(self._connections):
-            connection.drain()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._connections:
-                    self._one_less.clear()
-                    await self._one_less.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(grace, seconds / 2)):
+                        await self._until_empty()
+                for connection in tuple(self._connections):
+                    connection.drain()
+                await self._until_empty()
         for connection in tuple(self._connections):
             connection.abort()
+
+    async def _until_empty(self) -> None:
+        while self._connections:
+            self._one_less.clear()
+            await self._one_less.wait()
 
     def opened(self, connection: Connection) -> bool:
         """Take a connection in; return whether there is room for it."""
