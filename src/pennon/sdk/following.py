@@ -1,0 +1,158 @@
+"""The background work of a client: it follows its environment for as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import ssl
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import httpx2
+
+from pennon.errors import BadInput, SourceLost
+from pennon.model.codec import decode
+from pennon.model.messages import ENVIRONMENTS_PATH, GrantedEnvironments, Message, Snapshot
+from pennon.relay.backoff import Backoff
+from pennon.relay.pump import Pump
+from pennon.relay.retry_after import retry_after
+from pennon.relay.running import keep_running
+from pennon.relay.tiers import Keeper
+from pennon.relay.upstream import SseUpstream
+from pennon.sdk.cache import FileCache
+from pennon.sdk.health import Health, Status, Watched, passing_time
+from pennon.sdk.held import Held
+from pennon.sdk.options import Options
+
+log = logging.getLogger("pennon.sdk")
+
+_LOOK_SECONDS: Final = 0.25
+
+
+def http_client(options: Options) -> httpx2.AsyncClient:
+    """Return the client by which everything is asked."""
+    return httpx2.AsyncClient(
+        headers={"Authorization": f"Bearer {options.key}"},
+        timeout=options.timeout,
+        proxy=options.proxy,
+        verify=_trusted(options),
+    )
+
+
+def _trusted(options: Options) -> ssl.SSLContext | bool:
+    """Return the certificates to trust; to read them takes 20 ms, for nothing without TLS."""
+    addresses = (options.url, options.proxy or "http:")
+    if all(urlsplit(address).scheme == "http" for address in addresses):
+        return False
+    return ssl.create_default_context(cafile=options.ca and str(options.ca))
+
+
+class Followed(Protocol):
+    """A client, as far as its background work is concerned."""
+
+    held: Held
+    health: Health
+
+    @property
+    def status(self) -> Status: ...
+
+    def tell_status(self, status: Status) -> None:
+        """Have those told who want to know that the state is another."""
+        ...
+
+
+class Following:
+    """
+    Feeds what a client holds from its edge, and keeps it in the cache where there is one.
+
+    *start* is what to begin with: what a process held when it was forked.
+    """
+
+    def __init__(self, client: Followed, options: Options, start: Snapshot | None = None) -> None:
+        self._client, self._options, self._start = client, options, start
+        self._held, self._health = client.held, client.health
+        self._backoff = Backoff(random.random)
+
+    async def run(self) -> None:
+        """Follow until cancelled, whatever goes wrong."""
+        watching = keep_running(self._watch, "status")
+        try:
+            while True:
+                try:
+                    async with http_client(self._options) as http:
+                        await self._follow(http)
+                except Exception as error:
+                    log.exception("Pennon could not follow, and tries again.")
+                    self._health.failed(repr(error))
+                await asyncio.sleep(self._backoff.next())
+        finally:
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        """Tell of the client's state whenever it is another."""
+        before = self._client.status.state
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            status = self._client.status
+            if status.state != before:
+                before = status.state
+                self._client.tell_status(status)
+
+    async def _follow(self, http: httpx2.AsyncClient) -> None:
+        options, held = self._options, self._held
+        cache = (
+            FileCache(options.cache, options.key, options.environment) if options.cache else None
+        )
+        start = self._start or (await asyncio.to_thread(cache.read) if cache else None)
+        environment = options.environment or (start.environment if start else None)
+        if environment is None:
+            environment = await self._environment(http)
+        replicas = held.replicas(environment)
+        keeper = Keeper(replicas, cache) if cache else None
+        if start is not None and start.environment == environment:
+            with held.writing:
+                replicas.open(environment).replace(start)
+        upstream = SseUpstream(http, options.url, options.key, idle_seconds=options.idle_seconds)
+        pump = Pump(
+            Watched(upstream, self._health),
+            replicas,
+            lambda: frozenset({environment}),
+            backoff=self._backoff,
+            clock=passing_time,
+            sleep=asyncio.sleep,
+            heard=self._heard,
+        )
+        keeping = keep_running(keeper.run, "keeper") if keeper else None
+        try:
+            await pump.run()
+        finally:
+            if keeping is not None:
+                keeping.cancel()
+
+    def _heard(self, message: Message) -> None:
+        self._health.freshness.heard(message)
+
+    async def _environment(self, http: httpx2.AsyncClient) -> str:
+        """Ask, until it is known, which environment the key opens."""
+        while True:
+            try:
+                return await self._opened(http)
+            except SourceLost as error:
+                self._health.failed(str(error))
+                await asyncio.sleep((error.retry_after or 0.0) + self._backoff.next())
+
+    async def _opened(self, http: httpx2.AsyncClient) -> str:
+        try:
+            answer = await http.get(self._options.url.rstrip("/") + ENVIRONMENTS_PATH)
+            if answer.status_code != 200:
+                raise SourceLost(
+                    f"the edge answered {answer.status_code}", retry_after(answer.headers)
+                )
+            opened = decode(answer.content, GrantedEnvironments).environments
+        except (httpx2.HTTPError, BadInput) as error:
+            raise SourceLost(f"{type(error).__name__}: {error}") from error
+        if len(opened) != 1:
+            listed = ", ".join(opened[:10]) or "none"
+            raise SourceLost(f"the key opens several environments or none; name one of: {listed}")
+        return opened[0]
