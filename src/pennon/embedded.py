@@ -29,6 +29,7 @@ from pennon.relay.batches import unpack
 from pennon.relay.postbox import Postbox
 from pennon.web import logs, server
 from pennon.web.l3 import open_l3
+from pennon.web.process import calm_collector
 
 
 def run(settings: EmbeddedSettings, announce: Callable[[Announcement], None]) -> None:
@@ -59,6 +60,8 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
 
         async def ready() -> None:
             await node.follower.until_ready()
+            evaluating.warm()
+            calm_collector()
             announce(keys)
 
         async with node.running(), collector.running():

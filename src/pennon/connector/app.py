@@ -16,6 +16,7 @@ from pennon.web.bare import BareServer
 from pennon.web.bare.limits import Limits
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.l3 import open_l3
+from pennon.web.process import calm_collector
 
 More = Callable[[ConnectorNode], tuple[Routed, ...]]
 """What a node serves beside what every connector does."""
@@ -49,6 +50,8 @@ async def serve(
 
             async def ready() -> None:
                 await node.follower.until_ready()
+                node.prepare()
+                calm_collector()
                 announce(
                     NodeReady(
                         url=server.url_of(bound),

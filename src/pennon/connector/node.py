@@ -87,10 +87,20 @@ class ConnectorNode:
             EventEndpoints(node.keys, PassedUp(self.events.send)),
         )
         self._beside: list[Running] = []
+        self._steps: list[Callable[[], None]] = []
 
     def run_beside(self, running: Running) -> None:
         """Have what is more than a connector run for as long as the node does."""
         self._beside.append(running)
+
+    def prepare_by(self, step: Callable[[], None]) -> None:
+        """Have *step* done once all is loaded, before anybody is told that the node is ready."""
+        self._steps.append(step)
+
+    def prepare(self) -> None:
+        """Do what is to be done before the node is ready."""
+        for step in self._steps:
+            step()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

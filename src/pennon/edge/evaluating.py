@@ -15,6 +15,7 @@ from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
 from pennon.edge.stream_metrics import EventStreamMetrics
+from pennon.edge.warming import warm
 from pennon.relay.follower import Follower
 from pennon.web.admission import Admission
 from pennon.web.admission_metrics import AdmissionMetrics
@@ -40,7 +41,7 @@ class Evaluating:
         settings: BrowserSettings,
         counter: Counter | None = None,
     ) -> None:
-        rulesets = Rulesets(follower.replicas)
+        rulesets = self._rulesets = Rulesets(follower.replicas)
         impacts = Impacts(follower.replicas, rulesets)
         self.admission = Admission(settings)
         self.scopes = Scopes(follower, keys, rulesets, self.admission)
@@ -64,3 +65,7 @@ class Evaluating:
             EventStreamMetrics(self.streams.fanout),
             AdmissionMetrics(self.admission),
         )
+
+    def warm(self) -> None:
+        """Compile what is loaded, as far as there is time for it."""
+        warm(self._rulesets)

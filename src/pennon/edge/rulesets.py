@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.messages import Change, Snapshot
 from pennon.model.position import ACCESS
@@ -25,6 +27,9 @@ class Rulesets:
     def get(self, environment: str) -> Ruleset | None:
         """Return the ruleset of *environment*, or None when the node does not hold it."""
         return self._rulesets.get(environment) if environment in self._replicas else None
+
+    def __iter__(self) -> Iterator[Ruleset]:
+        return iter(tuple(self._rulesets.values()))
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:

@@ -41,6 +41,7 @@ from pennon.web.events import EventEndpoints, EventSink
 from pennon.web.fanout import Fanout
 from pennon.web.l3 import open_l3
 from pennon.web.node import Node
+from pennon.web.process import calm_collector
 from pennon.web.routing import http_exception
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
@@ -174,6 +175,7 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
 
         async def ready() -> None:
             await node.follower.until_ready()
+            calm_collector()
             announce(OriginReady(url=server.url_of(bound)))
 
         drain, seconds = node.fanout.drain, settings.drain_seconds

@@ -23,7 +23,9 @@ def open_more_files() -> None:
 
 def calm_collector() -> None:
     """
-    Keep the garbage collector from stopping the process for long; call it once all is loaded.
+    Keep the garbage collector from stopping the process for long.
+
+    Call it once all is loaded, and before anybody is told so: the first request would wait for it.
 
     A full collection walks every object there is: with ten thousand followers that is a pause of
     a second and more, in which nobody is told anything. What is loaded by now stays, so it is put

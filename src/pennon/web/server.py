@@ -19,7 +19,7 @@ from pennon.errors import BadInput
 from pennon.web.bare import BareServer
 from pennon.web.client_address import LOOPBACK
 from pennon.web.leaving import hold_off
-from pennon.web.process import calm_collector, open_more_files
+from pennon.web.process import open_more_files
 
 Ready = Callable[[], Coroutine[None, None, None]]
 
@@ -160,14 +160,9 @@ async def serve_bare(
 async def _until(stopped: asyncio.Event, ready: Ready) -> None:
     """Wait for *stopped*; *ready* runs meanwhile, and what it raises is raised here."""
     async with asyncio.TaskGroup() as tasks:
-        announcing = tasks.create_task(_announce(ready), name="announce")
+        announcing = tasks.create_task(ready(), name="announce")
         await stopped.wait()
         announcing.cancel()
-
-
-async def _announce(ready: Ready) -> None:
-    await ready()
-    calm_collector()
 
 
 def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
