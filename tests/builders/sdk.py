@@ -22,8 +22,7 @@ def a_flag_of(key: str, kind: str, *values: Any, serve: str | None = "v0", **mor
         version=7,
         enabled=serve is not None,
         variations=tuple(Variation(name=f"v{n}", value=value) for n, value in enumerate(values)),
-        default=Serve(variation=serve or "v0"),
-        **more,
+        **{"default": Serve(variation=serve or "v0"), **more},
     )
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pennon.evaluation.ruleset import Ruleset
-from pennon.model.detail import Detail
+from pennon.model.detail import Reason
 
 OpenFeatureReason = Literal["DISABLED", "TARGETING_MATCH", "SPLIT", "STATIC", "DEFAULT", "ERROR"]
 
 
-def openfeature_reason(detail: Detail, ruleset: Ruleset) -> OpenFeatureReason:
+class Reasoned(Protocol):
+    """What says why a flag served what it did: a detail, or what was made of one."""
+
+    @property
+    def flag(self) -> str: ...
+    @property
+    def reason(self) -> Reason: ...
+    @property
+    def split(self) -> bool: ...
+
+
+def openfeature_reason(detail: Reasoned, ruleset: Ruleset) -> OpenFeatureReason:
     """
     Return the reason of *detail*, which *ruleset* gave.
 

@@ -15,7 +15,7 @@ from pennon.sdk.evaluations import Evaluations
 from pennon.sdk.forks import forks
 from pennon.sdk.health import Health, Status
 from pennon.sdk.held import Held
-from pennon.sdk.listeners import Listeners, OnFlag, OnStatus
+from pennon.sdk.listeners import Listeners, OnFlag, OnFlags, OnStatus
 from pennon.sdk.options import Options, key_and_url
 
 if TYPE_CHECKING:
@@ -100,9 +100,17 @@ class Core(Evaluations):
         That is when the flag, or a flag or a segment that it uses, has changed. It is called in a
         thread of its own, one call after another.
         """
-        if self.held.on_change is None:
-            self.held.tell(self._listeners.tell)
+        self._tell_changes()
         return self._listeners.add(flag, callback)
+
+    def on_changes(self, callback: OnFlags) -> Callable[[], None]:
+        """
+        Call *callback* with the keys of all flags that a change can reach; return the undo.
+
+        It is called once a change, in the thread of `on_change`.
+        """
+        self._tell_changes()
+        return self._listeners.add_of_all(callback)
 
     def on_status(self, callback: OnStatus) -> Callable[[], None]:
         """
@@ -135,6 +143,11 @@ class Core(Evaluations):
     def _first(self) -> Future[None]:
         """Done once something is loaded."""
         return self.held.loaded
+
+    def _tell_changes(self) -> None:
+        # What a change can reach is worked out for those alone who want to know.
+        if self.held.on_change is None:
+            self.held.tell(self._listeners.tell)
 
     def _follow(self, options: Options, start: Snapshot | None = None) -> None:
         # What it takes to ask over a network is not imported by who asks nobody, nor before.

@@ -15,6 +15,8 @@ log = logging.getLogger("pennon.sdk")
 
 OnFlag = Callable[[str], object]
 """Called with the key of a flag."""
+OnFlags = Callable[[Set[str]], object]
+"""Called with the keys of all flags that one change can reach."""
 OnStatus = Callable[[Status], object]
 
 T = TypeVar("T")
@@ -33,6 +35,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._of_flags: dict[str, list[OnFlag]] = {}
+        self._of_all: list[OnFlags] = []
         self._of_status: list[OnStatus] = []
         self._waiting: queue.Queue[_Call | None] = queue.Queue(_MOST_WAITING)
         self._lock = threading.Lock()
@@ -54,22 +57,19 @@ class Listeners:
 
         return remove
 
+    def add_of_all(self, callback: OnFlags) -> Callable[[], None]:
+        """Call *callback* whenever the answers of any flags may have changed; return the undo."""
+        return self._add_to(self._of_all, callback)
+
     def add_of_status(self, callback: OnStatus) -> Callable[[], None]:
         """Call *callback* whenever the client's state is another; return the undo."""
-        with self._lock:
-            self._of_status.append(callback)
-            self._need_thread()
-
-        def remove() -> None:
-            with self._lock:
-                _drop(self._of_status, callback)
-
-        return remove
+        return self._add_to(self._of_status, callback)
 
     def tell(self, flags: Set[str]) -> None:
         """Have the callbacks of *flags* called."""
         with self._lock:
-            due = [_Call(one, flag) for flag in flags for one in self._of_flags.get(flag, ())]
+            due = [_Call(one, flags) for one in self._of_all]
+            due += (_Call(one, flag) for flag in flags for one in self._of_flags.get(flag, ()))
         self._call(due)
 
     def tell_status(self, status: Status) -> None:
@@ -81,8 +81,8 @@ class Listeners:
     def close(self) -> None:
         """Call nobody any more."""
         with self._lock:
-            self._of_flags.clear()
-            self._of_status.clear()
+            for callbacks in (self._of_flags, self._of_all, self._of_status):
+                callbacks.clear()
             if self._thread is not None:
                 self._thread = None
                 with suppress(queue.Full):  # then it is at work, and a daemon
@@ -95,6 +95,17 @@ class Listeners:
         if self._thread is not None:
             self._thread = None
             self._need_thread()
+
+    def _add_to(self, callbacks: list[T], callback: T) -> Callable[[], None]:
+        with self._lock:
+            callbacks.append(callback)
+            self._need_thread()
+
+        def remove() -> None:
+            with self._lock:
+                _drop(callbacks, callback)
+
+        return remove
 
     def _call(self, due: Iterable[_Call]) -> None:
         for call in due:
