@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
+from pennon.edge.answering import Answering
 from pennon.edge.collector import Collector
 from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
+from pennon.errors import SourceLost
 from pennon.evaluation.evaluate import evaluate_all
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.access import AccessEnvironment, AccessKey, format_key, hash_key
@@ -17,11 +19,13 @@ from pennon.model.codec import digest_of, encode_item
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.flag import Condition, Flag, Rule, Serve, Variation
+from pennon.model.members import MembersAnswer
 from pennon.model.messages import ItemId, Message, Snapshot
 from pennon.model.position import ACCESS, Position
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
 from pennon.relay.follower import Follower
+from pennon.relay.node_members import NodeMembers
 from pennon.relay.postbox import Postbox
 from pennon.web.auth import Keys
 from pennon.web.data_plane import DataPlane
@@ -62,7 +66,13 @@ def a_plane(*, counted: bool) -> DataPlane:
         Postbox(MemoryBacklog(), _nowhere, Backoff(lambda: 0.0)),
         lambda: time.time_ns() // 1_000_000,
     )
-    return DataPlane(OfrepEndpoints(scopes, collector if counted else None))
+    members = NodeMembers(follower.replicas, _nobody)
+    answering = Answering(members.cache, members.lookups, scopes.renew)
+    return DataPlane(OfrepEndpoints(scopes, answering, collector if counted else None))
+
+
+async def _nobody(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
+    raise SourceLost("there is no parent")
 
 
 class _NoSource:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pennon.edge.app import EVENTS_FOLDER, sampler_of
 from pennon.edge.collector import Collector
 from pennon.edge.evaluating import Evaluating
 from pennon.edge.metrics import CollectorMetrics
+from pennon.errors import NotFound
 from pennon.kv.spool import Spool
+from pennon.model.members import MembersAnswer
 from pennon.model.ready import Announcement
 from pennon.origin.app import OriginNode
 from pennon.origin.bus.opening import open_bus
@@ -26,6 +28,7 @@ from pennon.origin.services import Origin
 from pennon.origin.settings import EmbeddedSettings
 from pennon.relay.backoff import Backoff
 from pennon.relay.batches import unpack
+from pennon.relay.node_members import NodeMembers
 from pennon.relay.postbox import Postbox
 from pennon.web import logs, server
 from pennon.web.l3 import open_l3
@@ -51,7 +54,15 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
         node = OriginNode(Origin(database, bus), settings, l3)
         collector = _collector(node.origin, settings)
         node.node.metrics.add(CollectorMetrics(collector))
-        evaluating = Evaluating(node.follower, node.node.keys, node.fanout, settings, collector)
+        members = NodeMembers(
+            node.follower.replicas,
+            _no_members,
+            most=settings.members,
+            seconds=settings.members_seconds,
+        )
+        evaluating = Evaluating(
+            node.follower, node.node.keys, node.fanout, settings, members, collector
+        )
         for metrics in evaluating.metrics:
             node.node.metrics.add(metrics)
         if settings.sample:
@@ -84,3 +95,7 @@ def _collector(origin: Origin, settings: EmbeddedSettings) -> Collector:
     postbox = Postbox(Spool(settings.data / EVENTS_FOLDER), send, Backoff(random.random))
     sampler = sampler_of(settings, origin.clock)
     return Collector("embedded", postbox, origin.clock, sampler=sampler)
+
+
+async def _no_members(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
+    raise NotFound("external segment", segment)

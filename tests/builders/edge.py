@@ -9,12 +9,17 @@ from urllib.parse import unquote
 from pennon.edge.counting import Counter
 from pennon.edge.evaluating import Evaluating
 from pennon.edge.ofrep import FLAGS_PATH
+from pennon.errors import SourceLost
 from pennon.model.access import AccessKey
 from pennon.model.codec import encode_item
 from pennon.model.flag import Flag
-from pennon.model.messages import ItemId
+from pennon.model.members import MembersAnswer
+from pennon.model.messages import Change, ItemId
 from pennon.model.segment import Segment
-from pennon.web.browser_settings import BrowserSettings
+from pennon.relay.member_questions import Lookup
+from pennon.relay.node_members import NodeMembers
+from pennon.relay.replica import Verdict
+from pennon.web.evaluating_settings import EvaluatingSettings
 from tests.builders.relay import SHOP, a_change, a_secret, a_snapshot, an_access_key
 from tests.builders.web import ANode, Answered
 
@@ -43,11 +48,18 @@ class AnEdge(ANode):
         environments: Sequence[str] = (SHOP,),
         loaded: bool = True,
         counter: Counter | None = None,
-        **browsers: Any,
+        lookup: Lookup | None = None,
+        **settings: Any,
     ) -> None:
         super().__init__(keys=keys, environments=environments, loaded=loaded)
+        self.members = NodeMembers(self.replicas, lookup or _nobody_to_ask, clock=self.clock)
         self.evaluating = Evaluating(
-            self.follower, self.keys, self.fanout, BrowserSettings(**browsers), counter
+            self.follower,
+            self.keys,
+            self.fanout,
+            EvaluatingSettings(**settings),
+            self.members,
+            counter,
         )
         self.parts = (*self.parts, *self.evaluating.parts)
         if loaded:
@@ -70,6 +82,10 @@ class AnEdge(ANode):
         self.replicas.open(SHOP).apply(
             a_change(version, item.key, encode_item(item), kind=kind)  # type: ignore[arg-type]
         )
+
+    def take(self, change: Change) -> None:
+        """Take a change as it came."""
+        assert self.replicas.take(change) is Verdict.APPLIED
 
     def delete(self, version: int, key: str) -> None:
         """Take the deletion of a flag of the shop."""
@@ -94,3 +110,7 @@ def flags_of(answer: Answered) -> dict[str, dict[str, Any]]:
     """Return what a bulk answer says of each flag."""
     assert answer.status == 200
     return {flag["key"]: flag for flag in answer.json()["flags"]}
+
+
+async def _nobody_to_ask(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
+    raise SourceLost("there is no parent")

@@ -69,4 +69,4 @@ class TestProtocol:
     @pytest.mark.parametrize("path", ROUTES)
     def test_every_route_is_described(self, path: str) -> None:
         """On the protocol's page when nodes ask it, on the operator's when people do."""
-        assert path in PROTOCOL or path in OPERATIONS
+        assert path.removesuffix("*") in PROTOCOL + OPERATIONS

@@ -13,7 +13,7 @@ from pennon.model.bootstrap import Bootstrap, bootstrap_tag
 from pennon.model.codec import decode
 from pennon.model.context import Context
 from pennon.model.flag import ClientSide, Variation
-from pennon.web.handler import Request
+from pennon.web.handler import Request, Response
 from tests.builders.edge import CLIENT, MOBILE, RELAY, SERVER, STAGING, AnEdge
 from tests.builders.flags import a_flag, a_target, serving
 from tests.builders.relay import SHOP, a_position
@@ -56,8 +56,10 @@ class TestPayload:
         edge = AnEdge()
         headers = {"authorization": f"Bearer {CLIENT}"}
         request = Request(method="POST", path=BOOTSTRAP_PATH, headers=headers)
-        answer = BootstrapEndpoints(edge.evaluating.scopes, lambda: 42).bootstrap(request)
+        scopes, answering = edge.evaluating.scopes, edge.evaluating.answering
+        answer = BootstrapEndpoints(scopes, answering, lambda: 42).bootstrap(request)
 
+        assert isinstance(answer, Response)
         assert decode(answer.body, Bootstrap).generated_at == 42
 
     async def test_bound(self) -> None:

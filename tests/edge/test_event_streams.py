@@ -105,7 +105,7 @@ class TestOffer:
         keys = Keys(edge.follower.access, lambda: clock.now / 1000)
         impacts = Impacts(edge.replicas, Rulesets(edge.replicas))
         streams = EventStreams(edge.replicas, keys, comment_seconds=10.0, most=10, impacts=impacts)
-        ofrep = OfrepEndpoints(edge.evaluating.scopes, streams=streams)
+        ofrep = OfrepEndpoints(edge.evaluating.scopes, edge.evaluating.answering, streams=streams)
         tags = []
         for seconds in (0, PERIOD_SECONDS - 1, 1):
             clock.now += seconds * 1000

@@ -18,6 +18,8 @@ from pennon.kv.datafiles import Datafiles
 from pennon.kv.directory import DirectoryKv
 from pennon.model.messages import Role
 from pennon.relay.follower import Follower
+from pennon.relay.node_members import NodeMembers
+from pennon.relay.parent_members import ParentMembers
 from pennon.relay.parents import Parent, Parents
 from pennon.relay.postbox import EventUplink
 from pennon.relay.tiers import DatafileStore, SharedStore
@@ -26,6 +28,8 @@ from pennon.relay.upstream import SseUpstream, is_healthy
 from pennon.web.data_plane import Routed
 from pennon.web.events import EventEndpoints, PassedUp
 from pennon.web.fanout import Fanout
+from pennon.web.member_metrics import MemberMetrics
+from pennon.web.members import MembersEndpoints
 from pennon.web.node import Node
 
 Running = Callable[[], AbstractAsyncContextManager[None]]
@@ -63,6 +67,13 @@ class ConnectorNode:
             is_connected=lambda: self.parents.connected,
             stale_seconds=settings.stale_seconds,
         )
+        self.members = NodeMembers(
+            self.follower.replicas,
+            ParentMembers(client, lambda: self.parents.url, settings.key).lookup,
+            whom=lambda: self.parents.url,
+            most=settings.members,
+            seconds=settings.members_seconds,
+        )
         self.fanout = Fanout(self.follower.replicas)
         self._reports = UpwardReports(
             settings,
@@ -79,12 +90,13 @@ class ConnectorNode:
             settings,
             self._reports,
             history,
-            metrics=[ParentMetrics(self.parents, history)],
+            metrics=[ParentMetrics(self.parents, history), MemberMetrics(self.members)],
         )
         self.keys, self.metrics = node.keys, node.metrics
         self.parts: tuple[Routed, ...] = (
             *node.parts,
             EventEndpoints(node.keys, PassedUp(self.events.send)),
+            MembersEndpoints(node.keys, self.follower.replicas, self.members.below.lookup),
         )
         self._beside: list[Running] = []
         self._steps: list[Callable[[], None]] = []

@@ -42,7 +42,9 @@ def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ..
     )
     node.run_beside(collector.running)
     node.metrics.add(CollectorMetrics(collector))
-    evaluating = Evaluating(node.follower, node.keys, node.fanout, settings, collector)
+    evaluating = Evaluating(
+        node.follower, node.keys, node.fanout, settings, node.members, collector
+    )
     node.prepare_by(evaluating.warm)
     for metrics in evaluating.metrics:
         node.metrics.add(metrics)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+from pennon.edge.answering import Answer, Answering
 from pennon.edge.asked import CONTEXT, context_in
 from pennon.edge.counting import Counter
 from pennon.edge.ofrep_answers import typed_value
 from pennon.edge.scope import ClientSide, Scope, Scopes
-from pennon.evaluation.evaluate import evaluate_all
 from pennon.model.bootstrap import Bootstrap, BootstrapFlag
 from pennon.model.context import Context
 from pennon.model.context_hash import context_hash
@@ -28,14 +28,19 @@ class BootstrapEndpoints:
     """Answers the payload for a context; *clock* is epoch milliseconds."""
 
     def __init__(
-        self, scopes: Scopes, clock: Callable[[], int], counter: Counter | None = None
+        self,
+        scopes: Scopes,
+        answering: Answering,
+        clock: Callable[[], int],
+        counter: Counter | None = None,
     ) -> None:
-        self._scopes, self._clock, self._counter = scopes, clock, counter
+        self._scopes, self._answering = scopes, answering
+        self._clock, self._counter = clock, counter
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {("POST", BOOTSTRAP_PATH): self.bootstrap}
 
-    def bootstrap(self, request: Request) -> Response:
+    def bootstrap(self, request: Request) -> Response | Awaitable[Response]:
         """
         Answer what the page's flags serve the context of the body; 304 when that is known.
 
@@ -47,18 +52,30 @@ class BootstrapEndpoints:
         side: ClientSide = scope.client_side or "web"
         named = context_hash(context)
         etag = _etag(scope, side, named)
-        headers = (("etag", etag), _PRIVATE, *scope.headers())
         if etag in request.headers.get("if-none-match", ""):
-            return Response(status=304, headers=headers)
-        details = evaluate_all(scope.ruleset, context, client_side=side)
+            return Response(status=304, headers=(("etag", etag), _PRIVATE, *scope.headers()))
+        answer = self._answering.all(scope, context, client_side=side)
+        if isinstance(answer, Answer):
+            return self._say(context, side, named, answer)
+        return self._say_later(context, side, named, answer)
+
+    async def _say_later(
+        self, context: Context, side: ClientSide, named: str, answer: Awaitable[Answer]
+    ) -> Response:
+        return self._say(context, side, named, await answer)
+
+    def _say(self, context: Context, side: ClientSide, named: str, answer: Answer) -> Response:
+        """Answer; without a tag where a membership was not known: it may be at any moment."""
+        scope, details = answer.scope, answer.details
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count_all(scope.environment, details)
+        tag = (("etag", _etag(scope, side, named)),) if answer.complete else ()
         payload = payload_of(scope, details, named, self._clock())
-        return Response(headers=(JSON, *headers), body=_encode(payload))
+        return Response(headers=(JSON, *tag, _PRIVATE, *scope.headers()), body=_encode(payload))
 
 
-def payload_of(scope: Scope, details: list[Detail], named: str, now: int) -> Bootstrap:
+def payload_of(scope: Scope, details: Sequence[Detail], named: str, now: int) -> Bootstrap:
     """Return what *details* say to a page, for the context whose hash is *named*."""
     epoch, _, version = scope.position.partition(".")
     return Bootstrap(

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from prometheus_client.registry import Collector
 
+from pennon.edge.answering import Answering
+from pennon.edge.answering_metrics import AnsweringMetrics
 from pennon.edge.bootstrap import BootstrapEndpoints
 from pennon.edge.catching_up import CatchingUp
 from pennon.edge.counting import Counter
@@ -17,18 +19,20 @@ from pennon.edge.scope import Scopes
 from pennon.edge.stream_metrics import EventStreamMetrics
 from pennon.edge.warming import warm
 from pennon.relay.follower import Follower
+from pennon.relay.node_members import NodeMembers
 from pennon.web.admission import Admission
 from pennon.web.admission_metrics import AdmissionMetrics
 from pennon.web.auth import Keys
-from pennon.web.browser_settings import BrowserSettings
 from pennon.web.cors import CrossOrigin
 from pennon.web.data_plane import Routed
+from pennon.web.evaluating_settings import EvaluatingSettings
 from pennon.web.fanout import Fanout
 
 
 class Evaluating:
     """
-    Answers from the rulesets of *follower*; `parts` are its routes, which pages may ask too.
+    Answers from the rulesets of *follower* and from what *members* says of external segments;
+    `parts` are its routes, which pages may ask too.
 
     The streams that pages hold end with those of *fanout*, which nodes hold.
     """
@@ -38,13 +42,20 @@ class Evaluating:
         follower: Follower,
         keys: Keys,
         fanout: Fanout,
-        settings: BrowserSettings,
+        settings: EvaluatingSettings,
+        members: NodeMembers,
         counter: Counter | None = None,
     ) -> None:
         rulesets = self._rulesets = Rulesets(follower.replicas)
         impacts = Impacts(follower.replicas, rulesets)
         self.admission = Admission(settings)
         self.scopes = Scopes(follower, keys, rulesets, self.admission)
+        self.answering = Answering(
+            members.cache,
+            members.lookups,
+            self.scopes.renew,
+            deadline=settings.members_deadline_ms / 1000,
+        )
         self.streams = EventStreams(
             follower.replicas,
             keys,
@@ -56,14 +67,23 @@ class Evaluating:
         )
         fanout.drains_too(self.streams.fanout)
         parts = (
-            OfrepEndpoints(self.scopes, counter, self.streams, CatchingUp(follower.replicas)),
+            OfrepEndpoints(
+                self.scopes,
+                self.answering,
+                counter,
+                self.streams,
+                CatchingUp(follower.replicas),
+            ),
             self.streams,
-            BootstrapEndpoints(self.scopes, follower.freshness.parents_time, counter),
+            BootstrapEndpoints(
+                self.scopes, self.answering, follower.freshness.parents_time, counter
+            ),
         )
         self.parts: tuple[Routed, ...] = tuple(CrossOrigin(part, settings.pages) for part in parts)
         self.metrics: Iterable[Collector] = (
             EventStreamMetrics(self.streams.fanout),
             AdmissionMetrics(self.admission),
+            AnsweringMetrics(self.answering),
         )
 
     def warm(self) -> None:

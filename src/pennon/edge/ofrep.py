@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pennon.edge.answering import Answer, Answering
 from pennon.edge.asked import CONTEXT, context_in
 from pennon.edge.catching_up import CatchingUp, heard_by
 from pennon.edge.counting import Counter
@@ -22,7 +23,6 @@ from pennon.edge.ofrep_answers import (
 )
 from pennon.edge.scope import Scope, Scopes
 from pennon.errors import BadInput
-from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.position import Position
@@ -39,12 +39,13 @@ class OfrepEndpoints:
     def __init__(
         self,
         scopes: Scopes,
+        answering: Answering,
         counter: Counter | None = None,
         streams: EventStreams | None = None,
         catching_up: CatchingUp | None = None,
     ) -> None:
-        self._scopes, self._counter, self._streams = scopes, counter, streams
-        self._catching_up = catching_up
+        self._scopes, self._answering = scopes, answering
+        self._counter, self._streams, self._catching_up = counter, streams, catching_up
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -53,7 +54,7 @@ class OfrepEndpoints:
             ("POST", f"{FLAGS_PATH}/*"): self.single,
         }
 
-    def single(self, request: Request) -> Response:
+    def single(self, request: Request) -> Response | Awaitable[Response]:
         """Evaluate the flag that the path names."""
         key = request.path[len(FLAGS_PATH) + 1 :]
         try:
@@ -77,32 +78,66 @@ class OfrepEndpoints:
     ) -> Response:
         try:
             await catching_up.wait(environment, heard)
-            return self._bulk(request, self._scope(request))
+            response = self._bulk(request, self._scope(request))
+            return response if isinstance(response, Response) else await response
         except Exception as error:
             return refused(request, error)
 
-    def _single(self, request: Request, key: str) -> Response:
+    def _single(self, request: Request, key: str) -> Response | Awaitable[Response]:
         scope = self._scope(request)
         context = _context(request.body)
         if scope.client_side and not scope.ruleset.is_visible(key, scope.client_side):
             return respond(404, written(not_found(key), scope), scope)
-        detail = evaluate(scope.ruleset, key, context)
+        answer = self._answering.one(scope, key, context)
+        if isinstance(answer, Answer):
+            return self._say_one(context, answer)
+        return self._say_one_later(request, key, context, answer)
+
+    async def _say_one_later(
+        self, request: Request, key: str, context: Context, answer: Awaitable[Answer]
+    ) -> Response:
+        try:
+            return self._say_one(context, await answer)
+        except Exception as error:
+            return refused(request, error, key)
+
+    def _say_one(self, context: Context, answer: Answer) -> Response:
+        scope, (detail,) = answer.scope, answer.details
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count(scope.environment, detail)
         return respond(_STATUS.get(detail.error_code, 400), written(detail, scope), scope)
 
-    def _bulk(self, request: Request, scope: Scope) -> Response:
+    def _bulk(self, request: Request, scope: Scope) -> Response | Awaitable[Response]:
         stream = self._streams.offer(scope) if self._streams else None
-        etag = ("etag", _etag(scope, stream, request.body))
-        if etag[1] in request.headers.get("if-none-match", ""):
-            return Response(status=304, headers=(etag, *scope.headers()))
+        etag = _etag(scope, stream, request.body)
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status=304, headers=(("etag", etag), *scope.headers()))
         context = _context(request.body)
-        details = evaluate_all(scope.ruleset, context, client_side=scope.client_side)
+        answer = self._answering.all(scope, context, client_side=scope.client_side)
+        if isinstance(answer, Answer):
+            return self._say_all(context, answer, stream, etag)
+        return self._say_all_later(request, context, answer)
+
+    async def _say_all_later(
+        self, request: Request, context: Context, awaited: Awaitable[Answer]
+    ) -> Response:
+        try:
+            answer = await awaited
+            stream = self._streams.offer(answer.scope) if self._streams else None
+            etag = _etag(answer.scope, stream, request.body)
+            return self._say_all(context, answer, stream, etag)
+        except Exception as error:
+            return refused(request, error)
+
+    def _say_all(self, context: Context, answer: Answer, stream: str | None, etag: str) -> Response:
+        """Answer; without a tag where a membership was not known: it may be at any moment."""
+        scope, details = answer.scope, answer.details
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count_all(scope.environment, details)
-        return respond(200, _whole(details, scope, stream), scope, (etag,))
+        tag = (("etag", etag),) if answer.complete else ()
+        return respond(200, _whole(details, scope, stream), scope, tag)
 
     def _scope(self, request: Request) -> Scope:
         try:

@@ -136,4 +136,6 @@ def _metadata(detail: Detail, scope: Scope) -> dict[str, str | int | float | boo
     }
     if scope.stale_ms is not None:
         metadata["pennon.staleMs"] = scope.stale_ms
+    if detail.membership_unknown:
+        metadata["pennon.membershipUnknown"] = True
     return {**metadata, **scope.ruleset.metadata_of(detail.flag)}

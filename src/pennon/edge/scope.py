@@ -64,7 +64,13 @@ class Scopes:
         self._admission.admit(request, key)
         if key.kind == "relay":
             raise Forbidden("Expected a server, client or mobile key, got a relay key.")
-        environment = self._environment(request, key)
+        return self._scope(self._environment(request, key), key)
+
+    def renew(self, scope: Scope) -> Scope:
+        """Return *scope* as it is now, after a wait. Raises NotFound and NotReady."""
+        return self._scope(scope.environment, scope.key)
+
+    def _scope(self, environment: str, key: AccessKey) -> Scope:
         ruleset = self._rulesets.get(environment)
         replica = self._follower.replicas.get(environment)
         if ruleset is None or replica is None or replica.position is None:

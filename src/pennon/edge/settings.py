@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pennon.connector.settings import ConnectorSettings
-from pennon.web.browser_settings import BrowserSettings
+from pennon.web.evaluating_settings import EvaluatingSettings
 from pennon.web.sampling_settings import SamplingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class EdgeSettings(SamplingSettings, ConnectorSettings, BrowserSettings):
+class EdgeSettings(SamplingSettings, ConnectorSettings, EvaluatingSettings):
     """What an edge is told at its start."""
 
     port: int = 8621

@@ -11,7 +11,7 @@ from pennon.kv.nats_address import NATS, servers_of
 from pennon.kv.nats_address import shown as shown_nats
 from pennon.model.access import kind_of_key
 from pennon.origin.database_address import POSTGRESQL, SQLITE, backend_of, shown
-from pennon.web.browser_settings import BrowserSettings
+from pennon.web.evaluating_settings import EvaluatingSettings
 from pennon.web.l3_settings import L3Settings
 from pennon.web.sampling_settings import SamplingSettings
 from pennon.web.settings import NodeSettings, Settings, folder_faults, is_web_address
@@ -175,7 +175,7 @@ class StandaloneSettings(OriginSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddedSettings(SamplingSettings, OwnL3Settings, OriginSettings, BrowserSettings):
+class EmbeddedSettings(SamplingSettings, OwnL3Settings, OriginSettings, EvaluatingSettings):
     """What `pennon up` is told: an origin that starts with something to look at."""
 
     sample: bool = True
