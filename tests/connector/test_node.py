@@ -48,6 +48,7 @@ class TestRoutes:
             ("POST", "/sync/v1/acks"),
             ("POST", "/sync/v1/nodes"),
             ("POST", "/sync/v1/events"),
+            ("POST", "/sync/v1/segments/beta/members"),
             ("GET", "/healthz/live"),
             ("GET", "/healthz/ready"),
             ("GET", "/metrics"),
