@@ -65,8 +65,9 @@ bench: $(CHECKS) ## Measure evaluation beside its peers, and propagation
 	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
 
 .PHONY: fuzz
-fuzz: $(CHECKS) $(NODE) ## Compare the evaluators on generated flags for SECONDS, from SEED
+fuzz: $(CHECKS) $(NODE) ## Compare the evaluators for SECONDS, and send an edge bad requests, from SEED
 	scripts/with-node $(BIN)/python -m tests.fuzz --seed $(SEED) --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.wire --seed $(SEED)
 
 .PHONY: drills
 drills: $(CHECKS) ## Write to the origin with many and kill it in their midst, for SECONDS and often

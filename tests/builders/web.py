@@ -133,7 +133,8 @@ class ANode:
 
     @property
     def app(self) -> DataPlaneApp:
-        return DataPlaneApp(DataPlane(*self.parts).answer)
+        plane = DataPlane(*self.parts)
+        return DataPlaneApp(plane.answer, refuse=plane.refused)
 
     def feed(self, environment: str) -> Feed:
         """Return what would fill the stream of *environment*, a name or ``NAME@POSITION``."""

@@ -6,10 +6,12 @@ import json
 
 from pennon.edge.bootstrap import BOOTSTRAP_PATH
 from pennon.edge.ofrep import FLAGS_PATH
+from pennon.web.asgi import DataPlaneApp
+from pennon.web.data_plane import DataPlane
 from tests.builders.edge import CLIENT, RELAY, SERVER, AnEdge
 from tests.builders.flags import a_flag
 from tests.builders.ofrep import shape_faults
-from tests.builders.web import Answered, streaming
+from tests.builders.web import Answered, ask, streaming
 
 ADA = {"targetingKey": "ada"}
 PAGE = "https://app.example.com"
@@ -106,3 +108,39 @@ class TestStreams:
 
         assert (refused.status, "retry-after" in refused.headers) == (429, True)
         assert (seen, status) == (200, 200)
+
+
+class TestEarly:
+    """What is refused before it reaches a handler; a page may read it all the same."""
+
+    async def refused(self, path: str, method: str = "GET", **headers: str) -> Answered:
+        given = {"origin": PAGE, **headers}
+        return await ask(AnEdge(a_flag()).app, method, path, headers=given)
+
+    async def test_a_method(self) -> None:
+        """A method that a route does not have."""
+        answer = await self.refused(f"{FLAGS_PATH}/f")
+
+        assert (answer.status, answer.headers["allow"]) == (405, "OPTIONS, POST")
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert (answer.json()["errorCode"], answer.json()["key"]) == ("GENERAL", "f")
+
+    async def test_a_body(self) -> None:
+        """A body that is too large is said in the words of the route."""
+        plane = DataPlane(*AnEdge(a_flag()).parts)
+        app = DataPlaneApp(plane.answer, 100, refuse=plane.refused)
+        single, elsewhere = [
+            await ask(app, "POST", path, b"x" * 101, headers={"origin": PAGE})
+            for path in (f"{FLAGS_PATH}/f", "/sync/v1/acks")
+        ]
+
+        assert (single.status, single.json()["errorCode"]) == (413, "GENERAL")
+        assert single.headers["access-control-allow-origin"] == "*"
+        assert (elsewhere.status, "errorCode" in elsewhere.json()) == (413, False)
+        assert "access-control-allow-origin" not in elsewhere.headers
+
+    async def test_nowhere(self) -> None:
+        """A path that is nobody's is a problem like any other."""
+        answer = await self.refused("/nowhere")
+
+        assert (answer.status, answer.json()["title"]) == (404, "Not Found")

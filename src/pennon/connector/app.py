@@ -13,7 +13,7 @@ from pennon.model.position import ACCESS
 from pennon.model.ready import NodeReady
 from pennon.web import logs, server
 from pennon.web.bare import BareServer
-from pennon.web.bare.limits import Limits
+from pennon.web.bare.metrics import ConnectionMetrics
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.l3 import open_l3
 from pennon.web.process import calm_collector
@@ -62,8 +62,12 @@ async def serve(
                 )
 
             async with node.running():
+                bare = BareServer(
+                    plane.answer, settings.limits, refuse=plane.refused, proxies=settings.proxies
+                )
+                node.metrics.add(ConnectionMetrics(bare))
                 await server.serve_bare(
-                    BareServer(plane.answer, Limits(body_bytes=settings.body_bytes)),
+                    bare,
                     bound,
                     stopped=stopped,
                     drain=node.fanout.drain,

@@ -11,9 +11,10 @@ from pathlib import Path
 from pennon.errors import BadInput, Fault
 from pennon.model.access import kind_of_key
 from pennon.model.position import ACCESS, check_environment
+from pennon.web.bare_settings import BareSettings
 from pennon.web.l3_settings import L3Settings
 from pennon.web.members_settings import MembersSettings
-from pennon.web.settings import NodeSettings, Settings, folder_faults, is_web_address
+from pennon.web.settings import Settings, folder_faults, is_web_address
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -88,7 +89,7 @@ class Identity(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectorSettings(NodeSettings, Identity, L3Settings, MembersSettings):
+class ConnectorSettings(BareSettings, Identity, L3Settings, MembersSettings):
     """What a connector is told at its start, and an edge as well."""
 
     port: int = 8622

@@ -54,6 +54,11 @@ class OfrepEndpoints:
             ("POST", f"{FLAGS_PATH}/*"): self.single,
         }
 
+    def refused(self, request: Request, error: Exception) -> Response:
+        """Say why a request is refused that reached no flag."""
+        key = request.path[len(FLAGS_PATH) + 1 :] or None
+        return refused(request, error, key)
+
     def single(self, request: Request) -> Response | Awaitable[Response]:
         """Evaluate the flag that the path names."""
         key = request.path[len(FLAGS_PATH) + 1 :]

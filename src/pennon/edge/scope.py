@@ -95,6 +95,7 @@ class Scopes:
                 "X-Pennon-Environment",
                 "expected an environment such as 'shop/production', since the key opens several",
             )
+        named = named.strip()
         if not self._keys.access.allows(key, named):
             raise Forbidden("The key does not open that environment.")
         return named

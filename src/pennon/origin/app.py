@@ -135,9 +135,10 @@ class OriginNode:
 
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""
-        plane = DataPlaneApp(self.plane(*more).answer, self._body_bytes)
+        plane = self.plane(*more)
+        mounted = DataPlaneApp(plane.answer, self._body_bytes, refuse=plane.refused)
         return Starlette(
-            routes=[*api_routes(self.origin), Mount("/", plane)],
+            routes=[*api_routes(self.origin), Mount("/", mounted)],
             exception_handlers={HTTPException: http_exception},
         )
 
@@ -181,7 +182,10 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
         drain, seconds = node.fanout.drain, settings.drain_seconds
         async with node.running():
             if alone:
-                bare = BareServer(node.plane().answer, Limits(body_bytes=settings.body_bytes))
+                plane, limits = node.plane(), Limits(body_bytes=settings.body_bytes)
+                bare = BareServer(
+                    plane.answer, limits, refuse=plane.refused, proxies=settings.proxies
+                )
                 with server.stop_signal() as stopped:
                     await server.serve_bare(
                         bare,

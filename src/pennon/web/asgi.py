@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from pennon.web.bare.limits import Limits
+from pennon.web.data_plane import failure
 from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
-from pennon.web.problem import problem
+from pennon.web.problem import HttpError
 
 log = logging.getLogger(__name__)
 
@@ -28,20 +29,18 @@ class DataPlaneApp:
         self,
         answer: Callable[[Request], Answer | Awaitable[Answer]],
         body_bytes: int = Limits.body_bytes,
+        *,
+        refuse: Callable[[Request, Exception], Response] = failure,
     ) -> None:
-        self._answer, self._body_bytes = answer, body_bytes
+        self._answer, self._body_bytes, self._refuse = answer, body_bytes, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         body = await _read_body(receive, self._body_bytes)
         if body is None:
-            status, headers, text = problem(
-                413, f"Expected a body of at most {self._body_bytes} bytes."
-            )
-            await _send_response(
-                send, Response(status=status, headers=headers, body=text), head=False
-            )
+            error = HttpError(413, f"Expected a body of at most {self._body_bytes} bytes.")
+            await _send_response(send, self._refuse(_request_of(scope, b""), error), head=False)
             return
         answer = self._answer(_request_of(scope, body))
         if not isinstance(answer, (Response, Stream)):

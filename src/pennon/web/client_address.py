@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final, Literal
+from typing import Final
 
 from pennon.web.handler import Request
 
 LOOPBACK: Final = ("127.0.0.0/8", "::1")
-ProxyHeader = Literal["x-forwarded-for", "forwarded"]
+FORWARDED_FOR: Final = "x-forwarded-for"
+FORWARDED: Final = "forwarded"
 
 _MOST_REMEMBERED: Final = 16_384
 _MOST_HOPS: Final = 32
@@ -27,9 +28,7 @@ _WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\
 class Proxies:
     """The proxies that are believed, by address or network; *header* is the one that they write."""
 
-    def __init__(
-        self, trusted: Iterable[str] = LOOPBACK, header: ProxyHeader = "x-forwarded-for"
-    ) -> None:
+    def __init__(self, trusted: Iterable[str] = LOOPBACK, header: str = FORWARDED_FOR) -> None:
         self._networks = [ip_network(each) for each in trusted]
         self._header = header
         # Of a flood of addresses each is asked about many times, by request and by connection.
@@ -80,8 +79,8 @@ def network_of(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
-def _hops(told: str, header: ProxyHeader) -> list[str]:
-    if header == "x-forwarded-for":
+def _hops(told: str, header: str) -> list[str]:
+    if header == FORWARDED_FOR:
         return told.split(",")
     return [quoted or plain for quoted, plain in _FOR.findall(told)]
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pennon.web.data_plane import Routed, failure
+from pennon.web.data_plane import Refusing, Routed, failure
 from pennon.web.handler import Answer, Handler, Request, Response, Stream
 
 _REQUEST_HEADERS: Final = (
@@ -40,6 +40,15 @@ class CrossOrigin:
         for path, allowed in methods.items():
             routes["OPTIONS", path] = self._preflight(", ".join(sorted(allowed)))
         return routes
+
+    def refused(self, request: Request, error: Exception) -> Response:
+        """Say what the part would say, and let the page read it."""
+        part = self._part
+        say = part.refused if isinstance(part, Refusing) else failure
+        answer = say(request, error)
+        if "origin" not in request.headers:
+            return answer
+        return replace(answer, headers=(*answer.headers, *self._headers(request)))
 
     def _shared(self, handler: Handler) -> Handler:
         def answer(request: Request) -> Answer | Awaitable[Answer]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pennon.errors import PennonError
 from pennon.web.handler import Answer, Handler, Request, Response, Stream
-from pennon.web.problem import problem, problem_of
+from pennon.web.problem import HttpError, problem, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +19,23 @@ class Routed(Protocol):
     def routes(self) -> Mapping[tuple[str, str], Handler]: ...
 
 
+@runtime_checkable
+class Refusing(Protocol):
+    """A part that says in its own words why a request is refused that reaches no handler."""
+
+    def refused(self, request: Request, error: Exception) -> Response: ...
+
+
 class DataPlane:
     """Finds the handler and turns what it raises into a problem document."""
 
     def __init__(self, *parts: Routed) -> None:
         self._exact: dict[str, dict[str, Handler]] = {}
         self._below: dict[str, dict[str, Handler]] = {}
+        self._words: dict[str, Refusing] = {}
         for part in parts:
+            if isinstance(part, Refusing):
+                self._words |= {path.removesuffix("*"): part for _, path in part.routes()}
             for (method, path), handler in part.routes().items():
                 table = self._below if path.endswith("/*") else self._exact
                 table.setdefault(path.removesuffix("*"), {})[method] = handler
@@ -39,7 +49,7 @@ class DataPlane:
         methods = self._methods(request.path)
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
-            return _no_handler(request, methods)
+            return self.refused(request, _no_handler(request, methods))
         try:
             answer = handler(request)
         except Exception as error:
@@ -47,6 +57,19 @@ class DataPlane:
         if isinstance(answer, (Response, Stream)):
             return _headed(request, answer)
         return _later(request, answer)
+
+    def refused(self, request: Request, error: Exception) -> Response:
+        """
+        Return the answer to a request that *error* ended before it had a handler.
+
+        It is said as the route of its path says what goes wrong, as far as the path is known.
+        """
+        path = request.path
+        words = self._words.get(path)
+        if words is None:
+            below = (prefix for prefix in self._below if path.startswith(prefix))
+            words = self._words.get(next(below, path))
+        return failure(request, error) if words is None else words.refused(request, error)
 
     def _methods(self, path: str) -> dict[str, Handler]:
         exact = self._exact.get(path)
@@ -82,10 +105,9 @@ def failure(request: Request, error: Exception) -> Response:
     return Response(status=status, headers=headers, body=body)
 
 
-def _no_handler(request: Request, methods: Mapping[str, Handler]) -> Response:
+def _no_handler(request: Request, methods: Mapping[str, Handler]) -> HttpError:
     if not methods:
-        status, headers, body = problem(404, f"There is nothing at {request.path}.")
-        return Response(status=status, headers=headers, body=body)
+        return HttpError(404, f"There is nothing at {request.path}.")
     allowed = ", ".join(sorted(methods))
-    status, headers, body = problem(405, f"Expected one of {allowed}, got {request.method}.")
-    return Response(status=status, headers=(*headers, ("allow", allowed)), body=body)
+    detail = f"Expected one of {allowed}, got {request.method}."
+    return HttpError(405, detail, (("allow", allowed),))

@@ -6,12 +6,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 
 from pennon.web import server
 from pennon.web.bare import BareServer
 from pennon.web.bare.limits import Limits
+from pennon.web.client_address import Proxies
 from pennon.web.handler import Answer, Request, Response, Stream
 from tests.builders.web import Said
 
@@ -77,6 +79,11 @@ def echo(request: Request) -> Response:
     return Response(body=text.encode())
 
 
+def keys(request: Request) -> Response:
+    """Answer the key that was given."""
+    return Response(body=request.headers["x-api-key"].encode())
+
+
 class Serving:
     """A bare server on loopback, and clients of it."""
 
@@ -102,11 +109,13 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    answer: Callable[[Request], Answer | Awaitable[Answer]] = echo, limits: Limits = SMALL
+    answer: Callable[[Request], Answer | Awaitable[Answer]] = echo,
+    limits: Limits = SMALL,
+    **more: Any,
 ) -> AsyncIterator[Serving]:
     """Serve *answer* for the length of a block."""
     clock = Clock()
-    bare = BareServer(answer, limits, now=clock, tick=0.001)
+    bare = BareServer(answer, limits, now=clock, tick=0.001, **more)
     bound = server.bind("127.0.0.1", 0)
     async with bare.listening(bound):
         served = Serving(bare, bound.getsockname()[1], clock)
@@ -137,6 +146,33 @@ class TestRequests:
             await client.send(b"GET http://edge.example/p?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
 
             assert (await client.response())[2] == b"GET /p q=1 "
+
+    @pytest.mark.parametrize(
+        ("sent", "path"),
+        [
+            ("/flags/caf%C3%A9", "/flags/café"),
+            ("/flags/café", "/flags/café"),
+            ("/flags/%63afé", "/flags/café"),
+            ("http://edge.example/é", "/é"),
+        ],
+    )
+    async def test_paths_beyond_ascii(self, sent: str, path: str) -> None:
+        """A path may be percent-encoded or as it was typed."""
+        async with serving(lambda request: Response(body=request.path.encode())) as served:
+            client = await served.client()
+            await client.send(f"GET {sent} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+            assert (await client.response())[2].decode() == path
+
+    async def test_a_path_beyond_ascii_behind_another(self) -> None:
+        """Where a request does not stand alone, one is told how to write its path."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /é HTTP/1.1\r\n\r\n".encode())
+            answer = await client.rest()
+
+            assert b"GET /a  " in answer
+            assert b"percent-encoded" in answer
 
     async def test_byte_by_byte(self) -> None:
         """Where the cuts fall changes nothing."""
@@ -280,7 +316,88 @@ REFUSED = {
 }
 
 
+LARGE = Limits(body_bytes=2048)
+
+
 class TestRefusals:
+    async def test_in_the_words_of_the_route(self) -> None:
+        """Whoever is refused before a handler is asked reads it as the route would say it."""
+        told: list[tuple[str, str | None]] = []
+
+        def refuse(request: Request, error: Exception) -> Response:
+            told.append((f"{request.method} {request.path}", request.headers.get("origin")))
+            return Response(status=413, headers=(("x", "y"),), body=b"too much")
+
+        async with serving(refuse=refuse) as served:
+            client = await served.client()
+            await client.send(
+                b"POST /a%20b HTTP/1.1\r\nHost: x\r\nOrigin: o\r\nContent-Length: 9999\r\n\r\n"
+            )
+            answer = await client.rest()
+
+        assert answer.endswith(b"too much")
+        assert told == [("POST /a b", "o")]
+
+    async def test_can_be_read(self) -> None:
+        """Who is still sending when it is refused is not cut off: it could not read why."""
+        async with serving(limits=LARGE) as served:
+            client = await served.client()
+            await client.send(
+                b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n" + b"a" * 10_000
+            )
+            answer = await client.rest()
+            with suppress(ConnectionError):
+                await client.send(b"a" * 1_000_000)
+
+            assert answer.startswith(b"HTTP/1.1 413 ")
+            served.clock.seconds += LARGE.linger_seconds + 1
+            await served.until(lambda: served.bare.connections == 0)
+
+    async def test_a_trailer(self) -> None:
+        """What follows a body in chunks is no header of the request."""
+        async with serving(keys) as served:
+            client = await served.client()
+            await client.send(
+                b"POST / HTTP/1.1\r\nHost: x\r\nX-API-Key: mine\r\nTransfer-Encoding: chunked\r\n"
+                b"\r\n0\r\nX-API-Key: other\r\n\r\n"
+            )
+
+            assert (await client.response())[2] == b"mine"
+
+    async def test_blanks_around_a_length(self) -> None:
+        """Blanks around a value are not a part of it."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \t2 \t\r\n\r\nhi")
+
+            assert (await client.response())[2] == b"POST /  hi"
+
+    async def test_one_address(self) -> None:
+        """One address that holds all that it may is told so."""
+        limits = Limits(connections_per_address=2)
+        async with serving(limits=limits, proxies=Proxies(())) as served:
+            for _ in range(2):
+                await served.client()
+            await served.until(lambda: served.bare.connections == 2)
+            answer = await (await served.client()).rest()
+            served.leave()
+            await served.until(lambda: served.bare.connections == 0)
+            again = await served.client()
+            await again.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+
+            assert answer.startswith(b"HTTP/1.1 429 ")
+            assert (await again.response())[0] == 200
+            assert served.bare.refused == 1
+
+    async def test_a_proxy_is_many(self) -> None:
+        """The connections of a trusted proxy are not counted as one client's."""
+        async with serving(limits=Limits(connections_per_address=1)) as served:
+            for _ in range(3):
+                await served.client()
+            await served.until(lambda: served.bare.connections == 3)
+
+            assert served.bare.refused == 0
+
     @pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED.keys())
     async def test_refused(self, sent: bytes, status: int) -> None:
         """What could be read in two ways, or is too much, is refused and the connection ends."""
@@ -305,13 +422,16 @@ class TestRefusals:
             assert b"HTTP/1.1 400 " in answer
 
     async def test_too_many_connections(self) -> None:
-        """One client too many is closed at once; the others are served."""
+        """One client too many is told to come back later; the others are served."""
         async with serving() as served:
             clients = [await served.client() for _ in range(4)]
             await served.until(lambda: served.bare.connections == 4)
             late = await served.client()
 
-            assert await late.rest() == b""
+            answer = await late.rest()
+
+            assert answer.startswith(b"HTTP/1.1 503 ")
+            assert b"retry-after: 5" in answer
             await clients[0].send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
             assert (await clients[0].response())[0] == 200
 
@@ -337,13 +457,49 @@ class TestRefusals:
 
 
 class TestTimes:
+    async def test_a_body_that_dribbles(self) -> None:
+        """Who sent its head in time has a time for the body, and no more."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"POST / HTTP/1.1\r\nHost: x\r\n")
+            served.clock.seconds += SMALL.head_seconds - 1
+            await client.send(b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            await client.read(len(b"HTTP/1.1 100 Continue\r\n\r\n"))
+            served.clock.seconds += SMALL.body_seconds - 1
+            await client.send(b"h")
+            served.clock.seconds += 2
+
+            assert b"HTTP/1.1 408 " in await client.rest()
+
+    async def test_many_that_dribble(self) -> None:
+        """Any number of half requests keep nobody from being served."""
+        async with serving(limits=Limits()) as served:
+            half = [await served.client() for _ in range(300)]
+            for client in half:
+                await client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nh")
+            late = await served.client()
+            for number in range(3):
+                served.clock.seconds += 5
+                for client in half:
+                    with suppress(ConnectionError):
+                        await client.send(b"h")
+                await late.send(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % number)
+
+                assert (await late.response())[2] == b"GET /%d  " % number
+            served.clock.seconds += 5
+            told = [await client.rest() for client in half]
+            served.clock.seconds += 5
+            await served.until(lambda: served.bare.connections <= 1)
+
+            assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in told)
+
     async def test_a_dribbling_client(self) -> None:
         """A request that does not become whole in time is ended with 408."""
         async with serving() as served:
             client = await served.client()
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\nA: ")
             with suppress(ConnectionError):
-                for _ in range(2 * int(SMALL.request_seconds)):
+                for _ in range(2 * int(SMALL.head_seconds)):
                     await client.send(b"a")
                     served.clock.seconds += 1
                     await asyncio.sleep(0.005)
@@ -356,7 +512,7 @@ class TestTimes:
             client = await served.client()
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /")
             await client.response()
-            served.clock.seconds += SMALL.request_seconds + 1
+            served.clock.seconds += SMALL.head_seconds + 1
 
             assert b"HTTP/1.1 408 " in await client.rest()
 

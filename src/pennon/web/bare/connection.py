@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Final, cast
 
+from pennon.errors import PennonError
 from pennon.web.bare.arrived import has_arrived
 from pennon.web.bare.chunks import LAST_CHUNK
 from pennon.web.bare.heads import head_of
 from pennon.web.bare.host import Host
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
 from pennon.web.handler import Answer, Feed, Headers, Piece, Request, Response, Stream
-from pennon.web.problem import problem
+from pennon.web.problem import HttpError
 
 log = logging.getLogger(__name__)
 
@@ -31,28 +33,19 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_chunked",
-        "_client",
-        "_closing",
-        "_feed",
-        "_host",
-        "_keep_alive",
-        "_parser",
-        "_task",
-        "_transport",
-        "_writable",
-        "deadline",
+        *("_chunked", "_closing", "_feed", "_host", "_keep_alive", "_parser", "_task"),
+        *("_transport", "_writable", "client", "deadline"),
     )
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._client = ""
+        self.client = ""
         self._parser: RequestParser | None = None
         self._task: asyncio.Task[None] | None = None
         self._feed: Feed | None = None
         self._chunked = self._keep_alive = self._closing = False
         self._writable = True
-        self.deadline = host.now() + host.limits.request_seconds
+        self.deadline = host.now() + host.limits.head_seconds
 
     # What the event loop calls.
 
@@ -61,10 +54,11 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=self._host.limits.buffer_bytes)
         peer = transport.get_extra_info("peername")
-        self._client = peer[0] if peer else ""
-        if not self._host.opened(self):
-            self._closing = True
-            self._transport.abort()
+        self.client = peer[0] if peer else ""
+        refused = self._host.opened(self)
+        if refused is not None:
+            self._say(Request(method="GET", path=""), refused)
+            self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = True
@@ -79,8 +73,9 @@ class Connection(asyncio.Protocol):
             return
         parser = self._parser
         if parser is None:
-            parser = self._parser = RequestParser(self._host.limits, self._client)
+            parser = self._parser = RequestParser(self._host.limits, self.client)
         began = parser.in_request
+        in_head = began and parser.in_head
         refused = None
         try:
             parser.feed(data)
@@ -92,8 +87,8 @@ class Connection(asyncio.Protocol):
                 # one that piles up work instead is made to wait.
                 self._transport.pause_reading()
         else:
-            if parser.in_request and not began:
-                self.deadline = self._host.now() + self._host.limits.request_seconds
+            if parser.in_request and not (began and parser.in_head is in_head):
+                self._be_patient()
             self._answer_waiting()
         if refused is not None:
             self._refuse(refused)
@@ -178,7 +173,7 @@ class Connection(asyncio.Protocol):
         """Read on and answer what has waited, if it is time for that."""
         if self._closing or self._is_busy or not self._writable:
             return
-        self._be_idle()
+        self._be_patient()
         self._transport.resume_reading()
         self._answer_waiting()
 
@@ -239,7 +234,7 @@ class Connection(asyncio.Protocol):
 
     def _fail(self) -> None:
         # Half a stream cannot be taken back; an end that is no end tells the client so.
-        log.exception("stream_failed", extra={"client": self._client})
+        log.exception("stream_failed", extra={"client": self.client})
         self.abort()
 
     def _end_feed(self) -> None:
@@ -253,33 +248,44 @@ class Connection(asyncio.Protocol):
             self._parser = None
 
     def _respond(self, one: Parsed, answer: Response) -> None:
+        self._transport.write(self._whole(one, answer))
+        self._after(keep_alive=one.keep_alive)
+
+    def _whole(self, one: Parsed, answer: Response) -> bytes:
         length = None if answer.status in _BODILESS else len(answer.body)
         head = self._head(answer.status, answer.headers, one, length)
-        self._transport.write(head if one.request.method == "HEAD" else head + answer.body)
-        self._after(keep_alive=one.keep_alive)
+        return head if one.request.method == "HEAD" else head + answer.body
 
     def _after(self, *, keep_alive: bool) -> None:
         if not keep_alive or self._is_last:
             self._close()
         elif self._writable:
-            self._be_idle()
+            self._be_patient()
 
     def _head(self, status: int, headers: Headers, one: Parsed, length: int | None = None) -> bytes:
         closing = not one.keep_alive or self._is_last
         return head_of(status, headers, self._host.date(), length=length, closing=closing)
 
     def _refuse(self, refused: Refused) -> None:
-        if self._closing or self._is_busy:
+        """Say what is wrong and end, once the client has read it or has had the time to."""
+        if self._closing or self._is_busy or self._parser is None:
             self._transport.abort()
             return
-        status, headers, body = problem(refused.status, str(refused))
-        one = Parsed(Request(method="GET", path=""), keep_alive=False, chunks=False)
-        self._respond(one, Response(status=status, headers=headers, body=body))
+        self._say(self._parser.so_far(), HttpError(refused.status, str(refused)))
+        # To close with something unread would reset the connection, and the answer be lost.
+        self._closing = True
+        self._let_parser_go()
+        with suppress(OSError):  # the client is gone
+            self._transport.write_eof()
+        self.deadline = self._host.now() + self._host.limits.linger_seconds
 
-    def _be_idle(self) -> None:
-        limits = self._host.limits
-        seconds = limits.request_seconds if self._is_in_request else limits.idle_seconds
-        self.deadline = self._host.now() + seconds
+    def _say(self, request: Request, error: PennonError) -> None:
+        one = Parsed(request, keep_alive=False, chunks=False)
+        self._transport.write(self._whole(one, self._host.refuse(request, error)))
+
+    def _be_patient(self) -> None:
+        parser, now = self._parser, self._host.now()
+        self.deadline = now + (parser.patience if parser else self._host.limits.idle_seconds)
 
     def _close(self) -> None:
         self._closing = True

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from pennon.errors import PennonError
 from pennon.web.bare.chunks import Chunks
 from pennon.web.bare.limits import Limits
-from pennon.web.handler import Answer, Request
+from pennon.web.handler import Answer, Request, Response
 
 if TYPE_CHECKING:
     from pennon.web.bare.connection import Connection
+
+Refuse = Callable[[Request, Exception], Response]
+"""Says an error to whoever asked, in the words of what was asked as far as that is known."""
 
 
 class Host(Protocol):
@@ -18,10 +22,11 @@ class Host(Protocol):
 
     limits: Limits
     answer: Callable[[Request], Answer | Awaitable[Answer]]
+    refuse: Refuse
     draining: bool
     chunks: Chunks
 
-    def opened(self, connection: Connection) -> bool: ...
+    def opened(self, connection: Connection) -> PennonError | None: ...
     def closed(self, connection: Connection) -> None: ...
     def now(self) -> float: ...
     def date(self) -> bytes: ...

@@ -13,13 +13,19 @@ class Limits:
     """A request's line and headers; more is 431."""
     body_bytes: int = 1024 * 1024
     """A request's body; more is 413."""
-    request_seconds: float = 15.0
-    """From a request's first byte to its last; a client that dribbles is let go with 408."""
+    head_seconds: float = 10.0
+    """From a request's first byte to the end of its head; a client that dribbles gets 408."""
+    body_seconds: float = 15.0
+    """From there to the end of its body."""
     idle_seconds: float = 75.0
     """Between two requests of a connection."""
     stall_seconds: float = 30.0
     """How long a client may take nothing of what was written for it."""
+    linger_seconds: float = 2.0
+    """How long a client that was refused may go on sending, so that it can read why."""
     buffer_bytes: int = 256 * 1024
     """What may wait to be sent to one client before its stream is paused."""
     connections: int = 50_000
-    """Open connections; more are closed as they come."""
+    """Open connections; more are refused as they come."""
+    connections_per_address: int = 10_000
+    """Those of one address; 0 for as many as there are."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from typing import Final
 from urllib.parse import unquote
 
 import httptools
@@ -11,6 +13,9 @@ from msgspec.structs import replace
 
 from pennon.web.bare.limits import Limits
 from pennon.web.handler import Request
+
+_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_TARGET: Final = "Expected a path in printable ASCII, the rest percent-encoded: %C3%BC for ü."
 
 
 class Refused(Exception):
@@ -44,10 +49,33 @@ class RequestParser:
         self.in_request = False
         self.expects = False
         self._refused: Refused | None = None
+        self._headers: dict[str, str] = {}
         self._clear()
+
+    @property
+    def in_head(self) -> bool:
+        """Whether the head of a request has begun that is not whole."""
+        return self.in_request and not self._http_version
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds its client may be waited for."""
+        if not self.in_request:
+            return self._limits.idle_seconds
+        return self._limits.head_seconds if self.in_head else self._limits.body_seconds
+
+    def so_far(self) -> Request:
+        """Return what is known of the request that was refused, for the words of the refusal."""
+        method = self._parser.get_method().decode("ascii") if self._url else "GET"
+        try:
+            path, query = _split(self._url)
+        except httptools.HttpParserError:
+            path, query = "", ""
+        return Request(method=method, path=path, query=query, headers=self._head)
 
     def feed(self, data: bytes) -> None:
         """Read *data*. Raises Refused at the first fault; nothing may be fed after it."""
+        begins = not self.in_request
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -55,6 +83,14 @@ class RequestParser:
             # and since the parser reads no further, it is the connection's last.
             if self.parsed:
                 self.parsed[-1] = replace(self.parsed[-1], keep_alive=False)
+        except httptools.HttpParserInvalidURLError:
+            line, end, rest = data.partition(b"\r\n")
+            if not (begins and end) or self.parsed or line.isascii():
+                raise Refused(400, _TARGET) from None
+            # curl and others send a path as it is typed. It is encoded where the request begins
+            # with it: then nothing else can be mistaken for a part of it.
+            self._parser = httptools.HttpRequestParser(self)
+            self.feed(_BEYOND_ASCII.sub(_percent, line) + end + rest)
         except httptools.HttpParserError as error:
             raise self._refused or Refused(400, f"Expected HTTP/1.1: {error}") from None
 
@@ -89,14 +125,17 @@ class RequestParser:
             self._refuse(505, f"Expected HTTP/1.1, got HTTP/{http_version}.")
         if http_version == "1.1" and "host" not in headers:
             self._refuse(400, "Expected a Host header.")
-        length = headers.get("content-length", "0")
+        # The parser has refused what is no number, and leaves the blanks behind one.
+        length = headers.get("content-length", "0").rstrip(" \t")
         if not length.isdecimal() or int(length) > self._limits.body_bytes:
             self._refuse(413, f"Expected a body of at most {self._limits.body_bytes} bytes.")
         expectation = headers.get("expect")
         if expectation is not None:
-            if expectation.lower() != "100-continue":
+            if expectation.strip().lower() != "100-continue":
                 self._refuse(417, "Expected no expectation but 100-continue.")
             self.expects = http_version == "1.1"
+        # What stands behind a body in chunks, like a header, says nothing of who asks.
+        self._head, self._headers = headers, {} if "transfer-encoding" in headers else headers
 
     def on_body(self, body: bytes) -> None:
         self.expects = False
@@ -112,7 +151,7 @@ class RequestParser:
             method=self._parser.get_method().decode("ascii"),
             path=path,
             query=query,
-            headers=self._headers,
+            headers=self._head,
             body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
             client=self._client,
         )
@@ -121,7 +160,9 @@ class RequestParser:
 
     def _clear(self) -> None:
         self._url = b""
-        self._headers: dict[str, str] = {}
+        self._headers = {}
+        self._head = self._headers
+        self._http_version = ""
         self._body: list[bytes] = []
         self._head_left, self._body_left = self._limits.head_bytes, self._limits.body_bytes
 
@@ -131,6 +172,10 @@ class RequestParser:
     def _refuse(self, status: int, detail: str) -> None:
         self._refused = Refused(status, detail)
         raise self._refused
+
+
+def _percent(byte: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % byte[0][0]
 
 
 def _split(url: bytes) -> tuple[str, str]:

@@ -12,9 +12,14 @@ from contextlib import asynccontextmanager
 from email.utils import formatdate
 from typing import Final
 
+from pennon.errors import PennonError
 from pennon.web.bare.chunks import Chunks
 from pennon.web.bare.connection import Connection
+from pennon.web.bare.crowd import Crowd
+from pennon.web.bare.host import Refuse
 from pennon.web.bare.limits import Limits
+from pennon.web.client_address import Proxies
+from pennon.web.data_plane import failure
 from pennon.web.handler import Answer, Request
 
 log = logging.getLogger(__name__)
@@ -33,12 +38,16 @@ class BareServer:
         answer: Callable[[Request], Answer | Awaitable[Answer]],
         limits: Limits | None = None,
         *,
+        refuse: Refuse = failure,
+        proxies: Proxies | None = None,
         now: Callable[[], float] = time.monotonic,
         tick: float = 1.0,
     ) -> None:
         self.answer = answer
+        self.refuse = refuse
         self.limits = limits or Limits()
         self.now = now
+        self._crowd = Crowd(self.limits, proxies or Proxies(), now)
         self.draining = False
         self.chunks = Chunks()
         self._tick = tick
@@ -50,6 +59,11 @@ class BareServer:
     def connections(self) -> int:
         """How many connections are open."""
         return len(self._connections)
+
+    @property
+    def refused(self) -> int:
+        """How many found no room."""
+        return self._crowd.refused
 
     @asynccontextmanager
     async def listening(self, bound: socket.socket) -> AsyncIterator[None]:
@@ -106,17 +120,19 @@ class BareServer:
             self._one_less.clear()
             await self._one_less.wait()
 
-    def opened(self, connection: Connection) -> bool:
-        """Take a connection in; return whether there is room for it."""
-        if len(self._connections) >= self.limits.connections:
-            return False
-        self._connections.add(connection)
-        return True
+    def opened(self, connection: Connection) -> PennonError | None:
+        """Take a connection in, or return why there is no room for it."""
+        refused = self._crowd.enter(connection.client)
+        if refused is None:
+            self._connections.add(connection)
+        return refused
 
     def closed(self, connection: Connection) -> None:
         """Forget a connection."""
-        self._connections.discard(connection)
-        self._one_less.set()
+        if connection in self._connections:
+            self._connections.remove(connection)
+            self._crowd.leave(connection.client)
+            self._one_less.set()
 
     def date(self) -> bytes:
         """Return the `date` header, made once a second."""
