@@ -19,7 +19,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from pennon.edge.scope import ClientSide, Scope
 from pennon.evaluation.evaluate import evaluate, evaluate_all
@@ -40,7 +42,7 @@ _MOST_ROUNDS: Final = 64
 _Evaluate = Callable[[Ruleset, Memberships], Sequence[Detail]]
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """What flags serve a context, in which scope, and whether all memberships were known."""
 
     scope: Scope
