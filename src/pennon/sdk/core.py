@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pennon.sdk.background import Background
 
 _END_SECONDS: Final = 2.0
+_FIRST_TRY_SECONDS: Final = 2.0
+"""How long a fork waits for the first try to connect, which imports what that takes."""
 
 
 class Core(Evaluations):
@@ -123,6 +125,9 @@ class Core(Evaluations):
     # What a fork calls; see `Forked`.
 
     def before_fork(self) -> None:
+        if self._background is not None:
+            # A module that a thread is half through with importing stays half in a child.
+            self.health.tried.wait(_FIRST_TRY_SECONDS)
         self.held.writing.acquire()
 
     def after_fork_in_parent(self) -> None:

@@ -123,7 +123,7 @@ class Evaluations:
         stale_ms = self._stale_ms()
         state = self._state
         if state is None:
-            state = "stale" if stale_ms else "ready" if held.loaded.done() else "starting"
+            state = "stale" if stale_ms else "ready" if held.is_loaded else "starting"
         return Status(
             state=state,
             environment=held.environment,
@@ -156,7 +156,7 @@ class Evaluations:
         taken: Callable[[Any], T] = lambda value: value,
     ) -> Answer[T]:
         stale_ms = self._stale_ms()
-        if not self.held.loaded.done():
+        if not self.held.is_loaded:
             message = "Nothing is loaded yet."
             return failure(flag, default, "NOT_READY", message, 0, stale_ms)
         try:
@@ -173,7 +173,7 @@ class Evaluations:
 
     def _stale_ms(self) -> int | None:
         held = self.held
-        return self.health.stale_ms(held.environment) if held.loaded.done() else None
+        return self.health.stale_ms(held.environment) if held.is_loaded else None
 
 
 def _context_of(given: Given) -> Context:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Literal
@@ -49,6 +50,8 @@ class Health:
     def __init__(self, stale_seconds: float, clock: Callable[[], float] = passing_time) -> None:
         self._stale_seconds, self._clock = stale_seconds, clock
         self.begin()
+        self.tried = threading.Event()
+        """Set once a stream was had, or could not be."""
         self.trouble: str | None = None
         self.lost = 0
         """How many times the stream was lost or could not be had."""
@@ -64,6 +67,7 @@ class Health:
     def failed(self, reason: str) -> None:
         """Note that there is no stream; the log is told once until there is."""
         self.lost += 1
+        self.tried.set()
         if self.trouble is None:
             log.warning("Pennon has no stream and goes on with what it has: %s", reason)
         self.trouble = reason
@@ -73,6 +77,8 @@ class Health:
         if self.trouble is not None:
             log.info("Pennon has its stream again.")
         self.trouble = None
+        if not self.tried.is_set():
+            self.tried.set()
 
 
 class Watched:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Set
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
+from concurrent.futures import Future
 
 from pennon.evaluation.dependents import Dependents, Item
 from pennon.evaluation.ruleset import Ruleset
@@ -21,12 +20,13 @@ class Held:
     """
     The ruleset that evaluations read, kept in step with the replica that a stream feeds.
 
-    `ruleset` is empty until something is loaded, which `loaded` says, once.
+    `ruleset` is empty until something is loaded, which `is_loaded` says, and `loaded` to who waits.
     """
 
     def __init__(self) -> None:
         self.ruleset = Ruleset()
         self.environment: str | None = None
+        self.is_loaded = False
         self.loaded: Future[None] = Future()
         self.writing = threading.Lock()
         """Locked while a message is taken; who forks locks it, so that no half is copied."""
@@ -57,7 +57,8 @@ class Held:
     def load(self, ruleset: Ruleset) -> None:
         """Evaluate *ruleset* from now on."""
         before, self.ruleset = self.ruleset, ruleset
-        with suppress(InvalidStateError):
+        if not self.is_loaded:
+            self.is_loaded = True
             self.loaded.set_result(None)
         if self.on_change is not None:
             self._dependents = Dependents.of(ruleset)
@@ -72,10 +73,11 @@ class Held:
             self.on_change = on_change
 
     def after_fork(self) -> None:
-        """Begin anew in a process that was forked off, where nobody holds the lock."""
+        """Begin anew in a process that was forked off, where nobody holds the locks."""
         self.writing = threading.Lock()
-        if not self.loaded.done():
-            self.loaded = Future()
+        self.loaded = Future()
+        if self.is_loaded:
+            self.loaded.set_result(None)
 
     def take(self, replica: Replica, news: Change | Snapshot) -> None:
         """Take what has happened to the environment."""
