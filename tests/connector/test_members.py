@@ -21,7 +21,7 @@ from pennon.web.data_plane import DataPlane
 from pennon.web.member_metrics import MemberMetrics
 from pennon.web.members import MembersEndpoints
 from tests.builders.edge import AnEdge
-from tests.builders.members import BETA, MemberStore, an_external, for_members
+from tests.builders.member_store import BETA, MemberStore, an_external, for_members
 from tests.builders.relay import SHOP, a_snapshot
 from tests.builders.web import RELAY, ANode
 

@@ -12,7 +12,14 @@ from pennon.model.context import Context
 from pennon.web.handler import Request
 from tests.builders.edge import CLIENT, SERVER, AnEdge, flags_of
 from tests.builders.flags import a_flag, a_rule, in_segment, requiring
-from tests.builders.members import BETA, MemberStore, an_external, for_members, lookup_in, until
+from tests.builders.member_store import (
+    BETA,
+    MemberStore,
+    an_external,
+    for_members,
+    lookup_in,
+    until,
+)
 from tests.builders.web import Answered
 
 ADA, BOB = {"targetingKey": "ada"}, {"targetingKey": "bob"}

@@ -14,7 +14,7 @@ from pennon.relay.member_lookups import MOST_BYTES, MemberLookups
 from pennon.relay.member_questions import Lookup, MemberQuestions
 from pennon.relay.membership import MembershipCache
 from pennon.relay.replicas import Replicas
-from tests.builders.members import BETA, MemberStore, an_external, lookup_in, until
+from tests.builders.member_store import BETA, MemberStore, an_external, lookup_in, until
 from tests.builders.relay import SHOP, Clock, a_snapshot
 
 IN, OUT, UNLISTED, UNANSWERED = Membership

@@ -14,7 +14,7 @@ from pennon.model.members import MembersAnswer, Membership
 from pennon.model.messages import Change
 from pennon.relay.node_members import NodeMembers, as_held
 from pennon.relay.replicas import Replicas
-from tests.builders.members import BETA, MemberStore, an_external
+from tests.builders.member_store import BETA, MemberStore, an_external
 from tests.builders.relay import SHOP, Clock, a_change, a_position, a_snapshot
 
 KEYS = ("ada", "bob", "cleo")

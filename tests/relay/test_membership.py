@@ -14,7 +14,7 @@ from pennon.model.messages import Change
 from pennon.model.segment import Segment
 from pennon.relay.membership import MembershipCache, external_kind
 from pennon.relay.replicas import Replicas
-from tests.builders.members import BETA, MemberStore, an_external
+from tests.builders.member_store import BETA, MemberStore, an_external
 from tests.builders.relay import SHOP, Clock, a_change, a_snapshot, an_epoch
 
 IN, OUT, UNLISTED, UNANSWERED = Membership

@@ -9,7 +9,7 @@ from pennon.errors import BadInput, NotFound, NotReady, PennonError, SourceLost
 from pennon.model.codec import decode, encode_item
 from pennon.model.members import MembersAnswer, MembersQuestion
 from pennon.relay.parent_members import ParentMembers
-from tests.builders.members import BETA, MemberStore
+from tests.builders.member_store import BETA, MemberStore
 from tests.builders.relay import SHOP, a_secret
 
 KEY = a_secret()

@@ -11,7 +11,7 @@ from pennon.model.codec import decode, encode_item
 from pennon.model.members import MembersAnswer
 from pennon.model.segment import Segment
 from pennon.web.members import MembersEndpoints
-from tests.builders.members import MemberStore, an_external
+from tests.builders.member_store import MemberStore, an_external
 from tests.builders.relay import SHOP, a_position, a_secret, a_snapshot, an_access_key
 from tests.builders.web import ORDINARY_KEYS, RELAY, SERVER, ANode, Answered
 
