@@ -27,11 +27,11 @@ from pennon.origin.sample import create_sample
 from pennon.origin.services import Origin
 from pennon.origin.settings import EmbeddedSettings
 from pennon.relay.backoff import Backoff
-from pennon.relay.batches import unpack
 from pennon.relay.node_members import NodeMembers
-from pennon.relay.postbox import Postbox
+from pennon.relay.postbox import Postbox, packed_with
 from pennon.web import logs, server
 from pennon.web.l3 import open_l3
+from pennon.web.packing import unpack
 from pennon.web.process import calm_collector
 
 
@@ -90,11 +90,12 @@ def _collector(origin: Origin, settings: EmbeddedSettings) -> Collector:
     """Return a collector whose batches go to the origin beside it, the way they would from afar."""
 
     async def send(data: bytes) -> None:
-        await origin.intake.take(unpack(data))
+        await origin.intake.take(unpack(data, packed_with(data)))
 
     postbox = Postbox(Spool(settings.data / EVENTS_FOLDER), send, Backoff(random.random))
     sampler = sampler_of(settings, origin.clock)
-    return Collector("embedded", postbox, origin.clock, sampler=sampler)
+    window = settings.exposure_seconds
+    return Collector("embedded", postbox, origin.clock, sampler=sampler, window=window)
 
 
 async def _no_members(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:

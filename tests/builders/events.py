@@ -9,8 +9,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from pennon.model.detail import Detail, Reason
-from pennon.model.events import Count, EventBatch, SeenContext
-from pennon.relay.batches import unpack
+from pennon.model.events import (
+    Count,
+    CustomEvent,
+    EventBatch,
+    Exposure,
+    Parcel,
+    Property,
+    SeenContext,
+    Unit,
+)
+from pennon.relay.postbox import packed_with
+from pennon.web.packing import unpack
 from tests.builders.origin import NOON
 from tests.builders.relay import SHOP
 
@@ -55,12 +65,12 @@ class Taken:
     async def __call__(self, data: bytes) -> None:
         if self._failures:
             raise self._failures.pop(0)
-        self.batches.append(unpack(data))
+        self.batches.append(unpack(data, packed_with(data)))
         self.something.set()
 
     async def take(self, batch: EventBatch, data: bytes) -> None:
         """Be a node's `EventSink`."""
-        assert unpack(data) == batch
+        assert unpack(data, packed_with(data)) == batch
         await self(data)
 
     @property
@@ -81,3 +91,54 @@ def a_seen(
 def a_sample(*seen: SeenContext, at: int = NOON, environment: str = SHOP) -> EventBatch:
     """Return a batch of contexts."""
     return replace(a_batch(at=at), counts={}, contexts={environment: seen})
+
+
+def an_exposure(
+    key: str = "ada",
+    variation: str = "on",
+    *,
+    flag: str = "checkout",
+    at: int = NOON,
+    version: int = 1,
+    kind: str = "user",
+    rule: str | None = None,
+) -> Exposure:
+    """Return that someone was served a variation."""
+    unit = Unit(kind=kind, key=key)
+    return Exposure(at=at, flag=flag, variation=variation, version=version, rule=rule, unit=unit)
+
+
+def a_custom_event(
+    name: str = "purchase",
+    *,
+    at: int = NOON,
+    value: float | None = None,
+    units: dict[str, str] | None = None,
+    **properties: Property,
+) -> CustomEvent:
+    """Return something that happened, to ada unless *units* say otherwise."""
+    whose = {"user": "ada"} if units is None else units
+    return CustomEvent(at=at, name=name, value=value, units=whose, properties=properties)
+
+
+def a_parcel(
+    *events: CustomEvent,
+    exposures: tuple[Exposure, ...] = (),
+    counts: tuple[Count, ...] = (),
+    id: int | None = None,
+) -> Parcel:
+    """Return what a client told, of its own, unless *id* is that of another."""
+    number = next(_numbers) if id is None else id
+    return Parcel(id=f"{number:032x}", events=events, exposures=exposures, counts=counts)
+
+
+def a_telling(
+    *parcels: Parcel, exposures: tuple[Exposure, ...] = (), environment: str = SHOP, at: int = NOON
+) -> EventBatch:
+    """Return a batch of parcels, and of exposures that the node made itself."""
+    return replace(
+        a_batch(at=at),
+        counts={},
+        parcels={environment: parcels} if parcels else {},
+        exposures={environment: exposures} if exposures else {},
+    )

@@ -37,6 +37,7 @@ DECODERS: list[Callable[[bytes], object]] = [
     lambda data: decode(data, Acks),
     lambda data: decode(data, NodeAnnouncements),
     lambda data: decode(data, EventBatch),
+    lambda data: decode(data, EventBatch),
 ]
 """What reads each example of the page, in its order."""
 

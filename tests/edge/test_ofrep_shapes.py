@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pennon.edge.deliveries import Parcels
 from pennon.edge.ofrep import FLAGS_PATH
 from pennon.model.context import Context
 from pennon.model.detail import Detail
-from pennon.model.flag import ClientSide, Variation
+from pennon.model.flag import ClientSide, Flag, Variation
 from tests.builders.edge import ALL, CLIENT, MOBILE, RELAY, SERVER, STAGING, AnEdge, flags_of
 from tests.builders.flags import a_clause, a_flag, a_rule, a_target, requiring, serving, splitting
 from tests.builders.ofrep import shape_faults
@@ -56,6 +57,12 @@ class Failing:
 
     def see(self, environment: str, context: Context) -> None:
         """Nobody is seen."""
+
+    def expose(self, environment: str, flag: Flag, detail: Detail, context: Context) -> None:
+        """Nobody is noted."""
+
+    async def tell(self, environment: str, parcels: Parcels) -> None:
+        raise OSError("there is no room")
 
     def count(self, environment: str, detail: Detail) -> None:
         raise OSError("there is no room")

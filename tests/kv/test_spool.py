@@ -34,7 +34,7 @@ class TestSpool:
         for name in ("1", "2", "3"):
             spool.add(name, b"12345")
 
-        assert (spool.oldest(), spool.dropped) == (("2", b"12345"), 1)
+        assert (spool.oldest(), spool.dropped) == (("2", b"12345"), {("counts", "no_room"): 1})
         assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 10
 
     def test_lost_file(self, tmp_path: Path) -> None:
@@ -44,5 +44,5 @@ class TestSpool:
             spool.add(name, b"x")
         (tmp_path / "1.batch").unlink()
 
-        assert (spool.oldest(), spool.dropped) == (("2", b"x"), 1)
+        assert (spool.oldest(), spool.dropped) == (("2", b"x"), {("counts", "unreadable"): 1})
         spool.remove("1")

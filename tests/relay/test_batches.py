@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import secrets
 from collections import Counter
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pennon.errors import BadInput
+from pennon.model.batch_names import name_of
 from pennon.model.events import MOST_COUNTS, MOST_ENVIRONMENTS, EventBatch
-from pennon.relay.batches import MOST_BYTES, batches_of, name_of, outcomes_of, pack, unpack
+from pennon.relay.batches import batches_of, outcomes_of
 from pennon.relay.tally import Outcome
-from tests.builders.events import a_batch, a_count
+from pennon.web.packing import pack, unpack
+from tests.builders.events import a_batch
 
 
 def cut(counted: dict[str, Counter[Outcome]]) -> list[EventBatch]:
@@ -61,27 +60,3 @@ class TestBatches:
     def test_names(self) -> None:
         """Names sort by time."""
         assert name_of(a_batch(at=9)) < name_of(a_batch(at=10))
-
-
-class TestPacking:
-    def test_round_trip(self) -> None:
-        """What is packed is smaller, and the same when it is unpacked."""
-        batch = a_batch(*(a_count(n + 1, f"flag-{n}") for n in range(100)))
-
-        assert len(pack(batch)) < 2_000
-        assert unpack(pack(batch)) == batch
-
-    @pytest.mark.parametrize(
-        "data",
-        [
-            b"",
-            b"{}",
-            gzip.compress(b"{}", mtime=0),
-            gzip.compress(b" " * (MOST_BYTES + 1), mtime=0),
-            pack(a_batch(a_count()))[:-9],
-        ],
-    )
-    def test_refused(self, data: bytes) -> None:
-        """What is no batch, is cut off, or would fill the memory is bad input."""
-        with pytest.raises(BadInput):
-            unpack(data)

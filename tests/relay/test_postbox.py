@@ -8,10 +8,11 @@ import httpx2
 import pytest
 
 from pennon.errors import BadInput, NotReady
+from pennon.model.batch_names import name_of
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
-from pennon.relay.batches import name_of, pack
 from pennon.relay.postbox import MOST_WAITING, EventUplink, Postbox
+from pennon.web.packing import pack
 from tests.builders.events import Taken, a_batch, a_count
 
 AWAY = NotReady("away", retry_after=7.0)
@@ -59,7 +60,7 @@ class TestPostbox:
         await put(postbox, 1, 2)
         await postbox.send_all()
 
-        assert (ids(taken), backlog.dropped) == ([2], 1)
+        assert (ids(taken), backlog.dropped) == ([2], {("counts", "refused"): 1})
 
     async def test_runs(self) -> None:
         """It sends as soon as there is something, and again after what went wrong."""
@@ -90,7 +91,7 @@ class TestMemoryBacklog:
         for name in "abc":
             backlog.add(name, b"12345")
 
-        assert (backlog.oldest(), backlog.dropped) == (("b", b"12345"), 1)
+        assert (backlog.oldest(), backlog.dropped) == (("b", b"12345"), {("counts", "no_room"): 1})
 
 
 class TestUplink:

@@ -10,10 +10,10 @@ import pytest
 
 from pennon.errors import BadInput, NotReady
 from pennon.model.events import EventBatch
-from pennon.relay.batches import MOST_BYTES, pack
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane
 from pennon.web.events import EventEndpoints, PassedUp
+from pennon.web.packing import MOST_BYTES, pack
 from tests.builders.events import Taken, a_batch, a_count
 from tests.builders.relay import SHOP, a_secret
 from tests.builders.web import RELAY, SERVER, SHOP_RELAY, ANode, Answered, ask
@@ -37,7 +37,7 @@ class Node:
         return await ask(self._app, "POST", PATH, body, headers=given)
 
     async def send(self, batch: EventBatch, key: str = RELAY) -> Answered:
-        return await self.post(pack(batch), key=key, content_encoding="gzip")
+        return await self.post(pack(batch), key=key, content_encoding="zstd")
 
 
 class TestEvents:
@@ -53,7 +53,7 @@ class TestEvents:
     async def test_plain(self) -> None:
         """It need not be packed, and may hold what this node does not know."""
         taken = Taken()
-        body = {**json.loads(msgspec.json.encode(BATCH)), "exposures": {SHOP: [1]}}
+        body = {**json.loads(msgspec.json.encode(BATCH)), "surprises": {SHOP: [1]}}
         answer = await Node(taken).post(json.dumps(body).encode())
 
         assert answer.status == 202
@@ -68,7 +68,7 @@ class TestEvents:
 
         keys = ANode().keys
         app = DataPlaneApp(DataPlane(EventEndpoints(keys, PassedUp(send))).answer)
-        body = {**json.loads(msgspec.json.encode(BATCH)), "exposures": {SHOP: [1]}}
+        body = {**json.loads(msgspec.json.encode(BATCH)), "surprises": {SHOP: [1]}}
         data = gzip.compress(json.dumps(body).encode())
         headers = {"authorization": f"Bearer {RELAY}", "content-encoding": "gzip"}
         await ask(app, "POST", PATH, data, headers=headers)

@@ -18,6 +18,7 @@ from pennon.cli import (
     bundle,
     completion,
     eval_command,
+    events,
     export_command,
     flag,
     kv,
@@ -68,6 +69,7 @@ def make_app() -> App:
     node.register(app)
     audit.register(app)
     kv.register(app)
+    events.register(app)
     user.register(app)
     token.register(app)
     simulate.register(app)

@@ -39,6 +39,7 @@ def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ..
         Postbox(spool, node.events.send, Backoff(random.random)),
         clock,
         sampler=sampler_of(settings, clock),
+        window=settings.exposure_seconds,
     )
     node.run_beside(collector.running)
     node.metrics.add(CollectorMetrics(collector))

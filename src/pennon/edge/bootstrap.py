@@ -13,6 +13,7 @@ from pennon.edge.asked import CONTEXT, context_in
 from pennon.edge.counting import Counter
 from pennon.edge.ofrep_answers import typed_value
 from pennon.edge.scope import ClientSide, Scope, Scopes
+from pennon.edge.tracked import is_tracked
 from pennon.model.bootstrap import Bootstrap, BootstrapFlag
 from pennon.model.context import Context
 from pennon.model.context_hash import context_hash
@@ -81,7 +82,7 @@ def payload_of(scope: Scope, details: Sequence[Detail], named: str, now: int) ->
     return Bootstrap(
         version=f"v{version}",
         flags={
-            detail.flag: BootstrapFlag(value=typed_value(detail, scope), variation=detail.index)
+            detail.flag: _flag_of(detail, detail.index, scope)
             for detail in details
             if detail.index is not None
         },
@@ -91,6 +92,14 @@ def payload_of(scope: Scope, details: Sequence[Detail], named: str, now: int) ->
         generated_at=now,
         stale_ms=scope.stale_ms,
     )
+
+
+def _flag_of(detail: Detail, index: int, scope: Scope) -> BootstrapFlag:
+    flag = scope.ruleset.flag(detail.flag)
+    value = typed_value(detail, scope)
+    if flag is None or not is_tracked(flag, detail):
+        return BootstrapFlag(value=value, variation=index)
+    return BootstrapFlag(value=value, variation=index, track=True, rule_id=detail.rule_id)
 
 
 def _etag(scope: Scope, side: str, named: str) -> str:

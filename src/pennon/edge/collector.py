@@ -1,4 +1,4 @@
-"""Counts what an evaluating node serves, and sends the counts up in batches."""
+"""Counts what an evaluating node serves, notes to whom, and sends both up in batches."""
 
 from __future__ import annotations
 
@@ -11,19 +11,28 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from msgspec.structs import replace
+
+from pennon.edge.deliveries import Deliveries, Parcels
+from pennon.edge.exposed import Exposed
+from pennon.edge.exposures import Exposures
 from pennon.edge.sampler import Sampler
+from pennon.model.batch_names import Dropped, Sort, name_of
 from pennon.model.context import Context
 from pennon.model.detail import Detail
-from pennon.model.events import MINUTE_MS
-from pennon.relay.batches import batches_of, context_batches, name_of, outcomes_of, pack
+from pennon.model.events import MINUTE_MS, EventBatch, Parcel
+from pennon.model.flag import Flag
+from pennon.relay.batches import batches_of, context_batches, exposure_batches, outcomes_of
 from pennon.relay.postbox import Postbox
 from pennon.relay.running import keep_running
 from pennon.relay.tally import Outcome, Tally
+from pennon.web.packing import pack
 
 log = logging.getLogger(__name__)
 
 _JITTER: Final = 0.2
 _LAST_SECONDS: Final = 3.0
+_WINDOW: Final = 3_600.0
 
 
 class Collector:
@@ -43,12 +52,15 @@ class Collector:
         every: float = 10.0,
         random: Callable[[int], bytes] = secrets.token_bytes,
         sampler: Sampler | None = None,
+        window: float = _WINDOW,
     ) -> None:
         self._node, self._postbox, self._clock = node, postbox, clock
         self._every, self._random, self._sampler = every, random, sampler
         self._minute = _minute_of(clock())
         self._tallies: dict[str, Tally] = {}
         self._lost = 0
+        self._deliveries = Deliveries(node, postbox, clock, random=random)
+        self.exposures = Exposures(Exposed(window, time.monotonic()))
 
     @property
     def lost(self) -> int:
@@ -56,7 +68,7 @@ class Collector:
         return self._lost + sum(tally.lost for tally in self._tallies.values())
 
     @property
-    def dropped(self) -> int:
+    def dropped(self) -> Dropped:
         """How many batches went without being sent: there was no room, or they were refused."""
         return self._postbox.dropped
 
@@ -70,16 +82,40 @@ class Collector:
         tally = self._tallies.get(environment) or self._open(environment)
         tally.count_all(details)
 
+    def expose(self, environment: str, flag: Flag, detail: Detail, context: Context) -> None:
+        """Note whom *flag*, whose exposures are tracked, was evaluated for."""
+        self.exposures.see(environment, flag, detail, context, self._clock())
+
     def see(self, environment: str, context: Context) -> None:
         """Take a context that a flag is evaluated for into the sample, where there is one."""
         if self._sampler is not None:
             self._sampler.see(environment, context)
+
+    async def tell(self, environment: str, parcels: Parcels) -> None:
+        """
+        Return once what a client told is kept; exposures that are known are let go.
+
+        Raises NotReady when it could not be kept.
+        """
+        new = {sort: self._new(environment, parcel) for sort, parcel in parcels.items()}
+        await self._deliveries.deliver(
+            environment, {sort: parcel for sort, parcel in new.items() if parcel is not None}
+        )
+        for parcel in parcels.values():
+            self.exposures.remember(environment, parcel.exposures)
+
+    def _new(self, environment: str, parcel: Parcel) -> Parcel | None:
+        if not parcel.exposures:
+            return parcel
+        exposures = self.exposures.new_among(environment, parcel.exposures)
+        return replace(parcel, exposures=exposures) if exposures else None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Send for the length of a block; what is left at its end is sent or kept."""
         tasks = (
             keep_running(self._cut_for_ever, "collector"),
+            keep_running(self._deliveries.run, "deliveries"),
             keep_running(self._postbox.run, "postbox"),
         )
         try:
@@ -90,6 +126,7 @@ class Collector:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_SECONDS):
+                    await self._deliveries.keep()
                     await self.cut()
                     await self._postbox.send_all()
 
@@ -103,33 +140,51 @@ class Collector:
         self._forget_idle(counted)
         for batch in batches_of(counted, node=self._node, at=self._clock(), random=self._random):
             try:
-                await self._postbox.put(name_of(batch), await asyncio.to_thread(pack, batch))
+                await self._keep(batch, "counts")
             except OSError as error:
                 log.warning("events_not_kept", extra={"reason": str(error)})
                 for environment, counts in batch.counts.items():
                     self._open(environment).put_back(outcomes_of(counts))
 
+        await self._cut_exposures()
         await self._cut_sample()
+
+    async def _cut_exposures(self) -> None:
+        made = self.exposures.take()
+        for batch in exposure_batches(made, node=self._node, at=self._clock(), random=self._random):
+            try:
+                await self._keep(batch, "exposures")
+            except OSError as error:
+                log.warning("events_not_kept", extra={"reason": str(error)})
+                self.exposures.put_back(batch.exposures)
 
     async def _cut_sample(self) -> None:
         seen = self._sampler.take() if self._sampler is not None else {}
         for batch in context_batches(seen, node=self._node, at=self._clock(), random=self._random):
             with suppress(OSError):  # a sample that is lost is replaced by the next
-                await self._postbox.put(name_of(batch), await asyncio.to_thread(pack, batch))
+                await self._keep(batch, "contexts")
+
+    async def _keep(self, batch: EventBatch, sort: Sort) -> None:
+        await self._postbox.put(name_of(batch, sort), await asyncio.to_thread(pack, batch))
 
     async def _cut_for_ever(self) -> None:
         due = time.monotonic() + self._next()
         while True:
             # To the end of the minute at most, so that what is counted is of one minute.
             left = MINUTE_MS - self._clock() % MINUTE_MS
-            await asyncio.sleep(min(max(0.0, due - time.monotonic()), left / 1000))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(max(0.0, due - time.monotonic()), left / 1000)):
+                    await self.exposures.many.wait()
             self.tick()
+            if self.exposures.many.is_set():
+                await self._cut_exposures()
             if time.monotonic() >= due:
                 due = time.monotonic() + self._next()
                 await self.cut()
 
     def tick(self) -> None:
-        """Begin another minute if it is time."""
+        """Begin another minute if it is time, and forget what was told too long ago."""
+        self.exposures.tick(time.monotonic())
         minute = _minute_of(self._clock())
         if minute != self._minute:
             self._minute = minute

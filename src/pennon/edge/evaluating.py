@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from prometheus_client.registry import Collector
 
 from pennon.edge.answering import Answering
 from pennon.edge.answering_metrics import AnsweringMetrics
 from pennon.edge.bootstrap import BootstrapEndpoints
 from pennon.edge.catching_up import CatchingUp
+from pennon.edge.client_events import ClientEvents
 from pennon.edge.counting import Counter
+from pennon.edge.event_metrics import EventMetrics
 from pennon.edge.event_streams import EventStreams
 from pennon.edge.impacts import Impacts
 from pennon.edge.ofrep import OfrepEndpoints
@@ -66,7 +66,7 @@ class Evaluating:
             admission=self.admission,
         )
         fanout.drains_too(self.streams.fanout)
-        parts = (
+        parts: tuple[Routed, ...] = (
             OfrepEndpoints(
                 self.scopes,
                 self.answering,
@@ -79,12 +79,16 @@ class Evaluating:
                 self.scopes, self.answering, follower.freshness.parents_time, counter
             ),
         )
-        self.parts: tuple[Routed, ...] = tuple(CrossOrigin(part, settings.pages) for part in parts)
-        self.metrics: Iterable[Collector] = (
+        self.metrics: tuple[Collector, ...] = (
             EventStreamMetrics(self.streams.fanout),
             AdmissionMetrics(self.admission),
             AnsweringMetrics(self.answering),
         )
+        if counter is not None:
+            events = ClientEvents(self.scopes, counter, follower.freshness.parents_time)
+            parts = (*parts, events)
+            self.metrics = (*self.metrics, EventMetrics(events))
+        self.parts: tuple[Routed, ...] = tuple(CrossOrigin(part, settings.pages) for part in parts)
 
     def warm(self) -> None:
         """Compile what is loaded, as far as there is time for it."""

@@ -23,7 +23,15 @@ class CollectorMetrics(Registered):
             value=self._collector.lost,
         )
         yield CounterMetricFamily(
-            "pennon_event_batches_dropped",
-            "Batches of counts that were given up: no room to keep them, or refused.",
-            value=self._collector.dropped,
+            "pennon_exposures_lost",
+            "Exposures that were not told of, because they could not be kept.",
+            value=self._collector.exposures.lost,
         )
+        dropped = CounterMetricFamily(
+            "pennon_event_batches_dropped",
+            "Batches that were given up, by what they held and why.",
+            labels=["kind", "reason"],
+        )
+        for (sort, why), count in sorted(self._collector.dropped.items()):
+            dropped.add_metric([sort, why], count)
+        yield dropped

@@ -111,6 +111,9 @@ class OfrepEndpoints:
         if self._counter is not None:
             self._counter.see(scope.environment, context)
             self._counter.count(scope.environment, detail)
+            flag = scope.ruleset.flag(detail.flag)
+            if flag is not None and flag.track != "none":
+                self._counter.expose(scope.environment, flag, detail, context)
         return respond(_STATUS.get(detail.error_code, 400), written(detail, scope), scope)
 
     def _bulk(self, request: Request, scope: Scope) -> Response | Awaitable[Response]:

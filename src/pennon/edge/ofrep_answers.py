@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pennon.edge.scope import Scope
+from pennon.edge.tracked import is_tracked
 from pennon.errors import BadInput
 from pennon.evaluation.reasons import openfeature_reason
 from pennon.model.detail import Detail
@@ -138,4 +139,10 @@ def _metadata(detail: Detail, scope: Scope) -> dict[str, str | int | float | boo
         metadata["pennon.staleMs"] = scope.stale_ms
     if detail.membership_unknown:
         metadata["pennon.membershipUnknown"] = True
+    flag = scope.ruleset.flag(detail.flag)
+    if flag is not None and is_tracked(flag, detail):
+        # Whoever uses the answer tells of it: to evaluate many flags at once is not to use them.
+        metadata["pennon.track"] = True
+        if detail.rule_id is not None:
+            metadata["pennon.ruleId"] = detail.rule_id
     return {**metadata, **scope.ruleset.metadata_of(detail.flag)}

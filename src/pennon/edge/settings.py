@@ -7,11 +7,12 @@ from pathlib import Path
 
 from pennon.connector.settings import ConnectorSettings
 from pennon.web.evaluating_settings import EvaluatingSettings
+from pennon.web.event_settings import EventSettings
 from pennon.web.sampling_settings import SamplingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class EdgeSettings(SamplingSettings, ConnectorSettings, EvaluatingSettings):
+class EdgeSettings(EventSettings, SamplingSettings, ConnectorSettings, EvaluatingSettings):
     """What an edge is told at its start."""
 
     port: int = 8621

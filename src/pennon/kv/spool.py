@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pennon.kv.atomic import replace_file
+from pennon.model.batch_names import Dropped, Why, first_to_go, sort_of
 
 _SUFFIX: Final = ".batch"
 
@@ -21,14 +23,14 @@ class Spool:
     def __init__(self, folder: Path, most_bytes: int = 64 * 1024 * 1024) -> None:
         self._folder, self._most_bytes = folder, most_bytes
         self._sizes = {path.stem: path.stat().st_size for path in sorted(_batches(folder))}
-        self.dropped = 0
+        self.dropped: Dropped = Counter()
 
     def add(self, name: str, data: bytes) -> None:
         """Keep a batch, across a power cut too. Raises OSError."""
         replace_file(self._path(name), data)
         self._sizes[name] = len(data)
         while sum(self._sizes.values()) > self._most_bytes:
-            self.drop(next(iter(self._sizes)))
+            self.drop(first_to_go(self._sizes), "no_room")
 
     def oldest(self) -> tuple[str, bytes] | None:
         """Return the batch to send next; a file that cannot be read is given up."""
@@ -36,7 +38,7 @@ class Spool:
             try:
                 return name, self._path(name).read_bytes()
             except OSError:
-                self.drop(name)
+                self.drop(name, "unreadable")
         return None
 
     def remove(self, name: str) -> None:
@@ -45,10 +47,10 @@ class Spool:
         with suppress(OSError):  # if it stays it is sent again by the next process, and counts once
             self._path(name).unlink(missing_ok=True)
 
-    def drop(self, name: str) -> None:
+    def drop(self, name: str, why: Why) -> None:
         """Forget a batch that nobody will take."""
         self.remove(name)
-        self.dropped += 1
+        self.dropped[sort_of(name), why] += 1
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}{_SUFFIX}"

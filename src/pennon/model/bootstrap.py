@@ -29,10 +29,16 @@ _PROTOTYPE: Final = re.compile(r'(?<!\\)"__proto__":')
 
 
 class BootstrapFlag(Wire, frozen=True, kw_only=True):
-    """What one flag serves the context; `variation` is the index among the flag's variations."""
+    """
+    What one flag serves the context; `variation` is the index among the flag's variations.
+
+    `track` says that whoever uses it is to tell of it, and by which rule it was served.
+    """
 
     value: Any
     variation: int
+    track: bool = False
+    rule_id: str | None = None
 
 
 class Bootstrap(Wire, frozen=True, kw_only=True, omit_defaults=True):

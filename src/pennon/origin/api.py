@@ -19,6 +19,7 @@ from pennon.origin.contexts import endpoints as contexts
 from pennon.origin.deletion import endpoints as deletion
 from pennon.origin.environments import endpoints as environments
 from pennon.origin.evaluations import endpoints as evaluations
+from pennon.origin.events import endpoints as events
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.history import endpoints as history
 from pennon.origin.idempotency.answering import Answering
@@ -44,6 +45,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *flags.endpoints(origin),
         *evaluations.endpoints(origin),
         *contexts.endpoints(origin),
+        *events.endpoints(origin),
         *segments.endpoints(origin),
         *configuration.endpoints(origin),
         *deletion.endpoints(origin),

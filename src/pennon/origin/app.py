@@ -21,6 +21,7 @@ from pennon.origin.changelog_source import ChangelogSource
 from pennon.origin.db import Database
 from pennon.origin.deletion.purging import purge_for_ever
 from pennon.origin.evaluations.pruning import prune_for_ever as prune_evaluations_for_ever
+from pennon.origin.events.purging import purge_for_ever as purge_events_for_ever
 from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.kv_metrics import PublisherCollector
@@ -73,6 +74,7 @@ class OriginNode:
         self._streams_only, self._body_bytes = streams_only, settings.body_bytes
         self._keep = Keep(settings.keep_days * _DAY_MS, settings.keep_changes)
         self._keep_deleted = settings.purge_days * _DAY_MS
+        self._keep_events = settings.event_days * _DAY_MS
         tick = _REPLICA_TICK if origin.database.read_only else _TICK
         self.follower = Follower(
             ChangelogSource(
@@ -130,6 +132,9 @@ class OriginNode:
             "purging": partial(purge_for_ever, origin, self._keep_deleted),
             "schedules": partial(execute_for_ever, origin),
             "forgetting": partial(forget_for_ever, origin),
+            "events": partial(
+                purge_events_for_ever, origin.database, origin.clock, self._keep_events
+            ),
             "evaluations": partial(prune_evaluations_for_ever, origin.database, origin.clock),
         }
 

@@ -12,6 +12,7 @@ from pennon.kv.nats_address import shown as shown_nats
 from pennon.model.access import kind_of_key
 from pennon.origin.database_address import POSTGRESQL, SQLITE, backend_of, shown
 from pennon.web.evaluating_settings import EvaluatingSettings
+from pennon.web.event_settings import EventSettings
 from pennon.web.l3_settings import L3Settings
 from pennon.web.sampling_settings import SamplingSettings
 from pennon.web.settings import NodeSettings, Settings, folder_faults, is_web_address
@@ -93,6 +94,9 @@ class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
     purge_days: int = 30
     """Days for which a deleted flag or segment can be restored; then it is purged."""
 
+    event_days: int = 90
+    """Days for which exposures and custom events are kept."""
+
     bus: str | None = None
     """What wakes the other origins: memory, postgres or nats://HOST:4222."""
 
@@ -111,6 +115,8 @@ class OriginSettings(NodeSettings, DatabaseSettings, PublishingSettings):
             yield Fault("--keep-changes", f"expected 1 or more, got {self.keep_changes}")
         if not 1 <= self.purge_days <= _MOST_DAYS:
             yield Fault("--purge-days", f"expected 1 to {_MOST_DAYS}, got {self.purge_days}")
+        if not 1 <= self.event_days <= _MOST_DAYS:
+            yield Fault("--event-days", f"expected 1 to {_MOST_DAYS}, got {self.event_days}")
         yield from self._bus_faults()
 
     def _bus_faults(self) -> Iterator[Fault]:
@@ -175,7 +181,9 @@ class StandaloneSettings(OriginSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddedSettings(SamplingSettings, OwnL3Settings, OriginSettings, EvaluatingSettings):
+class EmbeddedSettings(
+    EventSettings, SamplingSettings, OwnL3Settings, OriginSettings, EvaluatingSettings
+):
     """What `pennon up` is told: an origin that starts with something to look at."""
 
     sample: bool = True

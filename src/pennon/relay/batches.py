@@ -1,32 +1,34 @@
-"""Batches of counts as they travel: cut to size, named, packed. Pure."""
+"""Batches of what a node saw, cut to size. Pure."""
 
 from __future__ import annotations
 
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 
-from pennon.errors import BadInput
-from pennon.model.codec import decode
 from pennon.model.events import (
     MOST_CONTEXTS,
     MOST_COUNTS,
     MOST_ENVIRONMENTS,
+    MOST_EVENTS,
     Count,
     EventBatch,
+    Exposure,
+    Parcel,
     SeenContext,
 )
 from pennon.relay.tally import Outcome
 
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""How large a batch may be once it is unpacked."""
+S = TypeVar("S", bound=Struct)
+
+CUT_BYTES: Final = 512 * 1024
+"""How much of what varies in size goes into a batch, as JSON: packed it is far below any limit."""
 
 # The id is what keeps a batch from being counted twice, so it is made once and for all.
 _ID_BYTES: Final = 16
-_GZIP: Final = 31
 _encode = msgspec.json.Encoder().encode
 
 
@@ -79,36 +81,47 @@ def context_batches(
         yield EventBatch(id=random(_ID_BYTES).hex(), node=node, at=at, contexts=held)
 
 
+def exposure_batches(
+    made: Mapping[str, Sequence[Exposure]],
+    *,
+    node: str,
+    at: int,
+    random: Callable[[int], bytes],
+) -> Iterator[EventBatch]:
+    """Yield batches that together hold the exposures that were *made* in each environment."""
+    for held in _cut(made):
+        yield EventBatch(id=random(_ID_BYTES).hex(), node=node, at=at, exposures=held)
+
+
+def parcel_batches(
+    told: Mapping[str, Sequence[Parcel]],
+    *,
+    node: str,
+    at: int,
+    random: Callable[[int], bytes],
+) -> Iterator[EventBatch]:
+    """Yield batches that together hold the parcels of each environment, none of them divided."""
+    for held in _cut(told):
+        yield EventBatch(id=random(_ID_BYTES).hex(), node=node, at=at, parcels=held)
+
+
+def _cut(given: Mapping[str, Sequence[S]]) -> Iterator[dict[str, tuple[S, ...]]]:
+    """Yield portions of what is *given*; each but for its last thing is below all bounds."""
+    held, size, count = defaultdict[str, list[S]](list), 0, 0
+    for environment, things in given.items():
+        for thing in things:
+            held[environment].append(thing)
+            size, count = size + len(_encode(thing)), count + 1
+            if size >= CUT_BYTES or count == MOST_EVENTS or len(held) == MOST_ENVIRONMENTS:
+                yield {name: tuple(some) for name, some in held.items()}
+                held, size, count = defaultdict(list), 0, 0
+    if held:
+        yield {name: tuple(some) for name, some in held.items()}
+
+
 def outcomes_of(counts: Iterable[Count]) -> Counter[Outcome]:
     """Return counts as a tally has them."""
     outcomes = Counter[Outcome]()
     for one in counts:
         outcomes[Outcome(one.minute, one.flag, one.variation, one.reason)] += one.count
     return outcomes
-
-
-def name_of(batch: EventBatch) -> str:
-    """Return the name of a batch among others: they sort by the time when they were cut."""
-    return f"{batch.at:016d}-{batch.id}"
-
-
-def pack(batch: EventBatch) -> bytes:
-    """Return a batch as it travels and is kept: JSON, gzipped."""
-    packer = zlib.compressobj(level=1, wbits=_GZIP)
-    return packer.compress(_encode(batch)) + packer.flush()
-
-
-def unpack(data: bytes, *, packed: bool = True) -> EventBatch:
-    """Read a batch. Raises BadInput when it is none, or is too large once it is unpacked."""
-    return decode(_unzipped(data) if packed else data, EventBatch)
-
-
-def _unzipped(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj(wbits=_GZIP)
-    try:
-        plain = unpacker.decompress(data, MOST_BYTES)
-    except zlib.error:
-        raise BadInput.at("$", "expected a body that is gzipped, as its header says") from None
-    if unpacker.unconsumed_tail or not unpacker.eof:
-        raise BadInput.at("$", f"expected a whole body of at most {MOST_BYTES} bytes, unzipped")
-    return plain

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import httpx2
 
 from pennon.errors import BadInput, NotReady
+from pennon.model.batch_names import Dropped
 from pennon.relay.backlog import Backlog
 from pennon.relay.backoff import Backoff
 from pennon.relay.retry_after import retry_after
@@ -20,13 +21,15 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 EVENTS_PATH: Final = "/sync/v1/events"
+ZSTD: Final = "zstd"
 MOST_WAITING: Final = 64
 """How many batches of followers a node passes up at once."""
 
 _LONGEST_WAIT: Final = 300.0
+_ZSTD_BEGINS: Final = b"\x28\xb5\x2f\xfd"
 
 Send = Callable[[bytes], Awaitable[None]]
-"""Hands over a batch, gzipped. Raises NotReady to be asked again, BadInput when it is refused."""
+"""Hands over a packed batch. Raises NotReady to be asked again, BadInput when it is refused."""
 
 
 class EventUplink:
@@ -37,7 +40,6 @@ class EventUplink:
         self._headers = {
             "Authorization": f"Bearer {key}",
             "Content-Type": "application/json",
-            "Content-Encoding": "gzip",
         }
         self._waiting = 0
 
@@ -54,7 +56,7 @@ class EventUplink:
             answer = await self._client.post(
                 self._url().rstrip("/") + EVENTS_PATH,
                 content=data,
-                headers=self._headers,
+                headers={**self._headers, "Content-Encoding": packed_with(data)},
                 timeout=15.0,
             )
         except httpx2.HTTPError as error:
@@ -68,6 +70,11 @@ class EventUplink:
             raise NotReady(
                 f"The parent answered {answer.status_code}.", 1.0 if wait is None else wait
             )
+
+
+def packed_with(data: bytes) -> str:
+    """Return how a batch is packed: with zstd, or gzip as other versions left them on disk."""
+    return ZSTD if data.startswith(_ZSTD_BEGINS) else "gzip"
 
 
 class Postbox:
@@ -91,8 +98,8 @@ class Postbox:
         self._news.set()  # what an earlier process has left
 
     @property
-    def dropped(self) -> int:
-        """How many batches went without being sent."""
+    def dropped(self) -> Dropped:
+        """How many batches went without being sent, by what they held and why."""
         return self._backlog.dropped
 
     async def put(self, name: str, data: bytes) -> None:
@@ -119,7 +126,7 @@ class Postbox:
                 return error.retry_after
             except BadInput as error:
                 log.warning("events_refused", extra={"batch": name, "reason": str(error)})
-                await self._ask(self._backlog.drop, name)
+                await self._ask(self._backlog.drop, name, "refused")
             else:
                 self._backoff.reset()
                 await self._ask(self._backlog.remove, name)

@@ -9,11 +9,10 @@ from msgspec.structs import replace
 
 from pennon.model.access import AccessKey
 from pennon.model.events import EventBatch
-from pennon.relay.batches import pack, unpack
 from pennon.relay.postbox import Send
 from pennon.web.auth import Keys
 from pennon.web.handler import Handler, Request, Response
-from pennon.web.problem import HttpError
+from pennon.web.packing import PLAIN, encoding_of, pack, unpack
 
 _ACCEPTED = Response(status=202)
 
@@ -22,7 +21,7 @@ class EventSink(Protocol):
     """Where batches go; it has them when it returns, and raises NotReady when it cannot."""
 
     async def take(self, batch: EventBatch, data: bytes) -> None:
-        """Take a batch, and the bytes that it came as, gzipped."""
+        """Take a batch, and the bytes that it came as, packed."""
         ...
 
 
@@ -55,27 +54,25 @@ class EventEndpoints:
     async def events(self, request: Request) -> Response:
         """Take a batch. One that was taken before changes nothing."""
         key = self._keys.relay(request)
-        packed = _is_packed(request)
-        batch = unpack(request.body, packed=packed)
+        encoding = encoding_of(request)
+        batch = unpack(request.body, encoding)
         mine = self._opened(batch, key)
-        await self._sink.take(mine, request.body if packed and mine is batch else pack(mine))
+        as_it_came = mine is batch and encoding != PLAIN
+        await self._sink.take(mine, request.body if as_it_came else pack(mine))
         return _ACCEPTED
 
     def _opened(self, batch: EventBatch, key: AccessKey) -> EventBatch:
         """Return what *batch* tells of environments that *key* opens: the rest is not its own."""
-        named = batch.counts.keys() | batch.contexts.keys()
+        sorts = ("counts", "contexts", "exposures", "parcels")
+        told: dict[str, Mapping[str, object]] = {sort: getattr(batch, sort) for sort in sorts}
+        named = {name for by_environment in told.values() for name in by_environment}
         opened = {name for name in named if self._keys.access.allows(key, name)}
         if opened == named:
             return batch
         return replace(
             batch,
-            counts={name: some for name, some in batch.counts.items() if name in opened},
-            contexts={name: some for name, some in batch.contexts.items() if name in opened},
+            **{
+                sort: {name: some for name, some in by_environment.items() if name in opened}
+                for sort, by_environment in told.items()
+            },
         )
-
-
-def _is_packed(request: Request) -> bool:
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("gzip", "identity"):
-        raise HttpError(415, f"Expected gzip as Content-Encoding, got {encoding!r}.")
-    return encoding == "gzip"

@@ -38,6 +38,8 @@ instruct_environment_flag     editor    environment
 copy_environment_flag         viewer    environment
 get_evaluations               viewer    environment
 list_contexts                 editor    environment
+list_events                   editor    environment
+get_exposures                 viewer    environment
 list_segments                 viewer    part of project
 create_segment                editor    project
 get_segment                   viewer    part of project

@@ -20,6 +20,7 @@ from pennon.origin.deletion import queries
 from pennon.origin.deletion.rows import PARTS, document_of, rows_in
 from pennon.origin.deletion.schemas import Deleted, DeletedPage, Purged, Restored
 from pennon.origin.evaluations.queries import forget_flag
+from pennon.origin.events.queries import forget_flag as forget_exposures
 from pennon.origin.flags import definitions as flag_definitions
 from pennon.origin.flags import queries as flag_queries
 from pennon.origin.flags.opening import open_flag
@@ -115,7 +116,9 @@ def purge(
         raise NotFound(f"deleted {kind}", key)
     queries.forget(connection, project, kind, key)
     if row.kind == "flag":
-        forget_flag(connection, environments_of(connection, project), key)
+        names = environments_of(connection, project)
+        forget_flag(connection, names, key)
+        forget_exposures(connection, names, key)
     before = _definition(row.kind, row.document)
     _record(transaction, project, row.kind, key, "purged", author, before=before)
     return Purged(project=project, kind=row.kind, key=key)

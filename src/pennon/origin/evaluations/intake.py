@@ -13,15 +13,18 @@ from functools import partial
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from pennon.errors import NotReady, SourceLost
-from pennon.model.events import EventBatch
+from pennon.model.events import EventBatch, Parcel
 from pennon.origin.contexts.keeping import keep as keep_contexts
 from pennon.origin.db import Database
 from pennon.origin.evaluations import queries
-from pennon.origin.evaluations.rollup import may_be_taken, rolled_up
+from pennon.origin.evaluations.rollup import may_be_taken, rolled_up, with_counts_of_parcels
+from pennon.origin.events.keeping import exposures_in
+from pennon.origin.events.keeping import keep as keep_events
 
 MOST_WAITING: Final = 64
 _KEYS_A_QUESTION: Final = 1_000
@@ -76,17 +79,46 @@ def store(connection: Connection, batches: Sequence[EventBatch], now: int) -> No
         return
     new = queries.remember_batches(connection, by_id, now)
     fresh = [batch for id, batch in by_id.items() if id in new]
+    fresh = with_counts_of_parcels(_with_new_parcels(connection, fresh, now))
     keep_contexts(connection, fresh, now)
     rollup = rolled_up(fresh, now)
-    rollup = rollup.only(
-        {
-            environment: _known(connection, environment, sorted(flags))
-            for environment, flags in rollup.flags().items()
-        }
-    )
+    asked = rollup.flags()
+    for environment, exposure in exposures_in(fresh):
+        asked.setdefault(environment, set()).add(exposure.flag)
+    known = {
+        environment: _known(connection, environment, sorted(flags))
+        for environment, flags in asked.items()
+    }
+    keep_events(connection, fresh, now, known)
+    rollup = rollup.only(known)
     if rollup.requests:
         queries.add_counts(connection, rollup.counts)
         queries.note_requests(connection, rollup.requests)
+
+
+def _with_new_parcels(
+    connection: Connection, batches: Sequence[EventBatch], now: int
+) -> list[EventBatch]:
+    """Return *batches* without the parcels that came before, by another way or twice in these."""
+    ids = {parcel.id for batch in batches for some in batch.parcels.values() for parcel in some}
+    new: set[str] = set()
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _KEYS_A_QUESTION):
+        some = ordered[start : start + _KEYS_A_QUESTION]
+        new |= queries.remember_batches(connection, some, now)
+
+    def first(parcel: Parcel) -> bool:
+        is_new = parcel.id in new
+        new.discard(parcel.id)
+        return is_new
+
+    return [
+        replace(
+            batch,
+            parcels={name: tuple(filter(first, some)) for name, some in batch.parcels.items()},
+        )
+        for batch in batches
+    ]
 
 
 def _known(connection: Connection, environment: str, flags: Sequence[str]) -> set[str]:

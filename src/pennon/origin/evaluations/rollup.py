@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from pennon.model.events import MINUTE_MS, EventBatch
 from pennon.model.position import ACCESS
 
@@ -69,6 +71,19 @@ class Rollup:
 def may_be_taken(batch: EventBatch, now: int) -> bool:
     """Return whether *batch* is of a time for which ids are remembered."""
     return now - LATEST_MS <= batch.at <= now + AHEAD_MS
+
+
+def with_counts_of_parcels(batches: Iterable[EventBatch]) -> list[EventBatch]:
+    """Return *batches* with what clients have counted among what the nodes have."""
+    whole = []
+    for batch in batches:
+        counts = dict(batch.counts)
+        for environment, parcels in batch.parcels.items():
+            for parcel in parcels:
+                if parcel.counts:
+                    counts[environment] = (*counts.get(environment, ()), *parcel.counts)
+        whole.append(replace(batch, counts=counts) if batch.parcels else batch)
+    return whole
 
 
 def rolled_up(batches: Iterable[EventBatch], now: int) -> Rollup:

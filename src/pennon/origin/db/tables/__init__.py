@@ -11,6 +11,7 @@ from pennon.origin.db.tables.audit_log import audit, audit_heads
 from pennon.origin.db.tables.base import ZERO_DIGEST, metadata
 from pennon.origin.db.tables.changes import change_requests, deleted, kept_answers, schedules
 from pennon.origin.db.tables.counts import evaluations, event_batches, flag_requests, seen_contexts
+from pennon.origin.db.tables.events import custom_event_units, custom_events, exposures
 from pennon.origin.db.tables.flag import flag_tags, flags, targetings
 from pennon.origin.db.tables.places import environments, installation, projects
 from pennon.origin.db.tables.publication import changelog, history, items, uses
@@ -22,10 +23,13 @@ __all__ = [
     "audit_heads",
     "change_requests",
     "changelog",
+    "custom_event_units",
+    "custom_events",
     "deleted",
     "environments",
     "evaluations",
     "event_batches",
+    "exposures",
     "flag_requests",
     "flag_tags",
     "flags",

@@ -1,0 +1,1 @@
+"""Exposures and custom events: kept as they come, shown to operators, let go after a while."""
