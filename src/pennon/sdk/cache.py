@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import tempfile
@@ -27,7 +26,8 @@ class FileCache:
     One file a key and environment, in a folder that may be shared; see `DatafileStore`.
 
     It is replaced whole or not at all, and read by its owner alone. What cannot be trusted is
-    passed over: its digest says so.
+    passed over: its digest says so. The client's own thread waits for the disk, and nobody else:
+    a thread of a pool could not be had while the interpreter ends.
     """
 
     def __init__(self, folder: Path, key: str, environment: str | None = None) -> None:
@@ -36,12 +36,12 @@ class FileCache:
 
     async def load(self, environment: str) -> Snapshot | None:
         """Return what is kept, if that is *environment*."""
-        kept = await asyncio.to_thread(self.read)
+        kept = self.read()
         return kept if kept is not None and kept.environment == environment else None
 
     async def save(self, snapshot: Snapshot) -> None:
         """Keep *snapshot*, unless a newer one is kept. Raises OSError when it cannot."""
-        await asyncio.to_thread(self._write, snapshot)
+        self._write(snapshot)
 
     def read(self) -> Snapshot | None:
         """Return what is kept, whatever environment that is, or None."""

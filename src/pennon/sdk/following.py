@@ -104,7 +104,7 @@ class Following:
         cache = (
             FileCache(options.cache, options.key, options.environment) if options.cache else None
         )
-        start = self._start or (await asyncio.to_thread(cache.read) if cache else None)
+        start = self._start or (cache.read() if cache else None)
         environment = options.environment or (start.environment if start else None)
         if environment is None:
             environment = await self._environment(http)
@@ -129,6 +129,8 @@ class Following:
         finally:
             if keeping is not None:
                 keeping.cancel()
+            if keeper is not None:
+                await keeper.flush()
 
     def _heard(self, message: Message) -> None:
         self._health.freshness.heard(message)
