@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from pennon.evaluation.ruleset import Ruleset
-from pennon.model.messages import Snapshot
 from pennon.sdk.evaluations import Evaluations
 from pennon.sdk.forks import forks
 from pennon.sdk.health import Health, Status
@@ -138,7 +137,7 @@ class Core(Evaluations):
         self._listeners.after_fork()
         if self._background is not None and self._options is not None:
             self.health.begin()
-            self._follow(self._options, self.held.snapshot())
+            self._follow(self._options)
 
     def tell_status(self, status: Status) -> None:
         """Have the callbacks of `on_status` called."""
@@ -154,12 +153,12 @@ class Core(Evaluations):
         if self.held.on_change is None:
             self.held.tell(self._listeners.tell)
 
-    def _follow(self, options: Options, start: Snapshot | None = None) -> None:
+    def _follow(self, options: Options) -> None:
         # What it takes to ask over a network is not imported by who asks nobody, nor before.
         from pennon.sdk.background import Background
         from pennon.sdk.following import Following
 
-        self._background = Background(Following(self, options, start).run)
+        self._background = Background(Following(self, options).run)
         self._background.start()
 
     def _end(self, timeout: float) -> None:

@@ -13,7 +13,7 @@ import httpx2
 
 from pennon.errors import BadInput, SourceLost
 from pennon.model.codec import decode
-from pennon.model.messages import ENVIRONMENTS_PATH, GrantedEnvironments, Message, Snapshot
+from pennon.model.messages import ENVIRONMENTS_PATH, GrantedEnvironments, Message
 from pennon.relay.backoff import Backoff
 from pennon.relay.pump import Pump
 from pennon.relay.retry_after import retry_after
@@ -66,11 +66,11 @@ class Following:
     """
     Feeds what a client holds from its edge, and keeps it in the cache where there is one.
 
-    *start* is what to begin with: what a process held when it was forked.
+    It begins with what is held: a process that was forked off holds what its parent did.
     """
 
-    def __init__(self, client: Followed, options: Options, start: Snapshot | None = None) -> None:
-        self._client, self._options, self._start = client, options, start
+    def __init__(self, client: Followed, options: Options) -> None:
+        self._client, self._options = client, options
         self._held, self._health = client.held, client.health
         self._backoff = Backoff(random.random)
 
@@ -104,7 +104,7 @@ class Following:
         cache = (
             FileCache(options.cache, options.key, options.environment) if options.cache else None
         )
-        start = self._start or (cache.read() if cache else None)
+        start = held.snapshot() or (cache.read() if cache else None)
         environment = options.environment or (start.environment if start else None)
         if environment is None:
             environment = await self._environment(http)
