@@ -63,3 +63,7 @@ class SegmentRule(segment.SegmentRule, frozen=True, kw_only=True, forbid_unknown
     """Conditions, all of which must hold, and an optional share of those who meet them."""
 
     when: tuple[Condition, ...] = ()
+
+
+class External(segment.External, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Marks a segment whose members of `kind` are kept outside the datafile."""

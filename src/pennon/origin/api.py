@@ -23,6 +23,7 @@ from pennon.origin.events import endpoints as events
 from pennon.origin.flags import endpoints as flags
 from pennon.origin.history import endpoints as history
 from pennon.origin.idempotency.answering import Answering
+from pennon.origin.members import endpoints as members
 from pennon.origin.projects import endpoints as projects
 from pennon.origin.propagation import endpoints as propagation
 from pennon.origin.requests import endpoints as requests
@@ -47,6 +48,7 @@ def api_endpoints(origin: Origin) -> list[Endpoint]:
         *contexts.endpoints(origin),
         *events.endpoints(origin),
         *segments.endpoints(origin),
+        *members.endpoints(origin),
         *configuration.endpoints(origin),
         *deletion.endpoints(origin),
         *requests.endpoints(origin),

@@ -26,6 +26,7 @@ from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.kv_metrics import PublisherCollector
 from pennon.origin.kv_publisher import KvPublisher, PublishedStore
+from pennon.origin.members.sweeping import sweep_for_ever
 from pennon.origin.primary import KeptAndPassedOn, Primary, open_primary
 from pennon.origin.sample import create_sample
 from pennon.origin.schedules.executing import execute_for_ever
@@ -131,6 +132,7 @@ class OriginNode:
             "pruning": partial(prune_for_ever, origin.database, origin.clock, self._keep),
             "purging": partial(purge_for_ever, origin, self._keep_deleted),
             "schedules": partial(execute_for_ever, origin),
+            "sweeping": partial(sweep_for_ever, origin.database, origin.clock),
             "forgetting": partial(forget_for_ever, origin),
             "events": partial(
                 purge_events_for_ever, origin.database, origin.clock, self._keep_events

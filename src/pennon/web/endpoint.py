@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -30,6 +30,7 @@ MergePatch = dict[str, Any]
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 JSON_LINES: Final = "application/jsonl"
+CSV: Final = "text/csv"
 
 
 class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +41,24 @@ class NoQuery(Struct, frozen=True, forbid_unknown_fields=True):
 class Lines:
     """An answer of JSON Lines, sent as they are made: each of `chunks` holds whole lines."""
 
+    chunks: AsyncIterator[bytes]
+    headers: tuple[tuple[str, str], ...] = ()
+
+    media_type: ClassVar[str] = JSON_LINES
+
+
+@dataclass(frozen=True, slots=True)
+class Csv(Lines):
+    """An answer of CSV, sent as it is made."""
+
+    media_type: ClassVar[str] = CSV
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is taken as it arrives; to read more of it than is allowed raises."""
+
+    media_type: str
     chunks: AsyncIterator[bytes]
 
 
@@ -96,7 +115,8 @@ class Endpoint:
     fields of the body or the answer that must be kept nowhere. `if_match` says whether the request
     names the state that it is meant for. `needs` has no default: what does not say who may use it
     does not start. `other_answer` is what is answered where the query asks for something else than
-    the thing itself. A body has at most `most_bytes`.
+    the thing itself. A body has at most `most_bytes`; one of the media types that it `takes` comes
+    as an `Upload`. `tag` gives the entity tag of an answer that is no hash of it.
     """
 
     method: Method
@@ -113,10 +133,14 @@ class Endpoint:
     if_match: IfMatch = "ignored"
     other_answer: type[Struct] | None = None
     most_bytes: int = 1024 * 1024
+    takes: tuple[str, ...] = ()
+    tag: Callable[[Any], str] | None = None
 
     @property
     def accepts(self) -> tuple[str, ...]:
         """The media types of its body, the preferred one first."""
+        if self.takes:
+            return self.takes
         if self.patches is not None:
             return (MERGE_PATCH, JSON)
         return (JSON,) if self.body is not None else ()

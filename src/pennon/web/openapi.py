@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.json import schema_components
 
-from pennon.web.endpoint import JSON_LINES, Endpoint, Lines, Nothing
+from pennon.web.endpoint import Endpoint, Lines, Nothing
 from pennon.web.idempotency import HEADER, LONGEST, REPLAYED
 from pennon.web.problem import Problem
 
@@ -70,7 +70,7 @@ class _Schemas:
         types: set[Any] = {Problem}
         patched: set[type[Struct]] = set()
         for endpoint in endpoints:
-            if endpoint.answer not in (Lines, Nothing):
+            if endpoint.answer is not Nothing and not issubclass(endpoint.answer, Lines):
                 types.add(endpoint.answer)
             if endpoint.other_answer is not None:
                 types.add(endpoint.other_answer)
@@ -125,8 +125,8 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Json:
 
 
 def _answered(endpoint: Endpoint, schemas: _Schemas) -> Json:
-    if endpoint.answer is Lines:
-        return {"content": {JSON_LINES: {"schema": {"type": "string"}}}}
+    if issubclass(endpoint.answer, Lines):
+        return {"content": {endpoint.answer.media_type: {"schema": {"type": "string"}}}}
     if endpoint.answer is Nothing:
         return {}
     headers = {"ETag": {"schema": {"type": "string"}}}
@@ -147,7 +147,9 @@ def _answer(endpoint: Endpoint, schemas: _Schemas) -> Json:
 
 
 def _request_body(endpoint: Endpoint, schemas: _Schemas) -> Json:
-    if endpoint.patches is None:
+    if endpoint.takes:
+        schema = {"type": "string"}
+    elif endpoint.patches is None:
         schema = schemas.ref(endpoint.body)
     else:
         schema = {"$ref": f"{_REF}{endpoint.patches.__name__}Patch"}

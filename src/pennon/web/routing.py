@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from itertools import groupby
 from typing import Any, Final
@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from pennon.errors import BadInput, PennonError
 from pennon.model.codec import decode, fault_of
-from pennon.web.endpoint import JSON_LINES, Again, Call, Endpoint, Lines, Nothing, Reply
+from pennon.web.endpoint import Again, Call, Endpoint, Lines, Nothing, Reply, Upload
 from pennon.web.etag import ANY, Tags, etag_of
 from pennon.web.idempotency import HEADER, REPLAYED, Once, fingerprint_of, id_of, key_in
 from pennon.web.noted import MOST_ADDRESSES, PROPAGATION_HEADER, begin
@@ -118,6 +118,8 @@ def _response(request: Request, endpoint: Endpoint, answer: Struct) -> Response:
         return Response(status_code=endpoint.status)
     body = msgspec.json.encode(answer)
     headers = _headers(endpoint, body)
+    if endpoint.tag is not None:
+        headers["etag"] = endpoint.tag(answer)
     if endpoint.location is not None:
         headers["location"] = endpoint.location(answer)
     if endpoint.method == "GET":
@@ -146,7 +148,11 @@ def _headers(endpoint: Endpoint, body: bytes) -> dict[str, str]:
 
 
 def _lines_response(request: Request, answer: Lines) -> Response:
-    headers = {"content-type": JSON_LINES, "cache-control": "no-store"}
+    headers = {
+        "content-type": answer.media_type,
+        "cache-control": "no-store",
+        **dict(answer.headers),
+    }
     if request.method == "HEAD":
         return Response(headers=headers)
     return StreamingResponse(answer.chunks, headers=headers)
@@ -180,7 +186,7 @@ def _repeatable(type: type[Struct]) -> frozenset[str]:
 
 
 async def _read_body(request: Request, endpoint: Endpoint) -> Any:
-    if endpoint.body is None:
+    if not endpoint.accepts:
         return None
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in endpoint.accepts:
@@ -190,20 +196,23 @@ async def _read_body(request: Request, endpoint: Endpoint) -> Any:
             f"got {media_type or 'none'}.",
             (("accept", ", ".join(endpoint.accepts)),),
         )
-    return decode(await _read_bytes(request, endpoint.most_bytes), endpoint.body)
+    chunks = _chunks(request, endpoint.most_bytes)
+    if endpoint.takes:
+        return Upload(media_type, chunks)
+    return decode(b"".join([chunk async for chunk in chunks]), endpoint.body)
 
 
-async def _read_bytes(request: Request, most: int) -> bytes:
+async def _chunks(request: Request, most: int) -> AsyncIterator[bytes]:
     too_large = HttpError(413, f"Expected a body of at most {most} bytes.")
     # A server has checked that it is a number; whoever announces too much need not send it.
     if int(request.headers.get("content-length", "0")) > most:
         raise too_large
-    body = bytearray()
+    length = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
+        length += len(chunk)
+        if length > most:
             raise too_large
-    return bytes(body)
+        yield chunk
 
 
 def _once(request: Request, endpoint: Endpoint, principal: Principal, body: Any) -> Once | None:

@@ -23,6 +23,7 @@ from pennon.errors import NotFound
 from pennon.model.access import AccessEnvironment, AccessKey
 from pennon.model.codec import encode_item, format_digest, item_hash, make_change
 from pennon.model.flag import Flag
+from pennon.model.members import MembersDelta
 from pennon.model.messages import ItemId, ItemKind
 from pennon.model.position import ACCESS, Position
 from pennon.model.segment import Segment
@@ -203,6 +204,22 @@ class Transaction:
         self._append(environment, kind, key, None)
         return head.version
 
+    def tell_members(self, environment: str, key: str, delta: MembersDelta) -> int:
+        """
+        Tell followers how the members of a published external segment changed.
+
+        That takes the environment's next version, which is the members' new generation; the
+        segment itself stays as it is published, byte for byte.
+        """
+        published = self._find(environment, "segment", key)
+        if published is None:
+            raise RuntimeError(f"The segment {key!r} is not published in {environment}.")
+        head = self._heads[environment]
+        head.version += 1
+        delta = replace(delta, generation=head.version)
+        self._append(environment, "segment", key, published.data, delta)
+        return head.version
+
     def versions(self) -> dict[str, int]:
         """Return the newest version of each environment that this transaction has moved."""
         return {
@@ -249,9 +266,16 @@ class Transaction:
             self._epoch = read_epoch(self.connection)
         return self._epoch
 
-    def _append(self, environment: str, kind: ItemKind, key: str, item: bytes | None) -> None:
+    def _append(
+        self,
+        environment: str,
+        kind: ItemKind,
+        key: str,
+        item: bytes | None,
+        members: MembersDelta | None = None,
+    ) -> None:
         position = Position(self._the_epoch(), self._heads[environment].version)
-        change = make_change(environment, position, kind, key, item, self.now)
+        change = make_change(environment, position, kind, key, item, self.now, members=members)
         queries.append_change(self.connection, change)
         self._kept.add(change)
 

@@ -77,7 +77,7 @@ def _segment(
 ) -> SegmentState:
     held = before.environments if before else dict.fromkeys(environments, NOBODY)
     given = {
-        key: lean(Membership(include=one.include, exclude=one.exclude, rules=one.rules))
+        key: lean(Membership(**asdict(one)))
         for key, one in asked.environments.items()
         if key in held
     }

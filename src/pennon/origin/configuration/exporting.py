@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import UNSET
+from msgspec.structs import asdict
 
 from pennon.origin.configuration.lean import lean
 from pennon.origin.configuration.schemas import (
@@ -58,7 +59,7 @@ def _segment(state: SegmentState, shown: list[str]) -> SegmentConfiguration:
         tags=state.tags,
         salt=state.salt,
         environments={
-            key: MembershipConfiguration(include=one.include, exclude=one.exclude, rules=one.rules)
+            key: MembershipConfiguration(**asdict(one))
             for key in shown
             for one in [state.environments[key]]
         },

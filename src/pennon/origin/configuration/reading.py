@@ -15,6 +15,7 @@ from pennon.origin.environments import queries as environment_queries
 from pennon.origin.environments.schemas import Approvals, EnvironmentDefinition
 from pennon.origin.flags import parts as flag_parts
 from pennon.origin.flags import queries as flag_queries
+from pennon.origin.members.queries import populated
 from pennon.origin.projects import queries as project_queries
 from pennon.origin.projects.schemas import ProjectDefinition
 from pennon.origin.schemas import short_name
@@ -38,6 +39,9 @@ def read_state(connection: Connection, project: str) -> State:
         segments=_segments(connection, project),
         flags=_flags(connection, project),
         deleted=frozenset(every_key(connection, project)),
+        populated=frozenset(
+            (short_name(row.environment), row.segment) for row in populated(connection, project)
+        ),
     )
 
 

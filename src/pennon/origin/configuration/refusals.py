@@ -14,7 +14,8 @@ from pennon.model.messages import ItemKind
 from pennon.origin.configuration.changes import Change
 from pennon.origin.configuration.schemas import Configuration
 from pennon.origin.configuration.soundness import ROOT, path_of
-from pennon.origin.configuration.state import State
+from pennon.origin.configuration.state import SegmentState, State
+from pennon.origin.members.emptiness import told_of
 from pennon.origin.schemas import Slug, full_name
 
 
@@ -58,6 +59,7 @@ def conflicts_with(
             archived.append(one)
         if one.kind == "environment":
             touched[one.key] += []
+        yield from _populated(before, one, project)
         for environment in one.retargeted():
             touched[environment].append(f"the {one.kind} {one.key!r}")
     if archived and not (asked.flags or asked.segments):
@@ -91,6 +93,17 @@ def _deleted(before: State, asked: Configuration) -> Iterator[Fault]:
                     "purged. Restore it, or purge it first."
                 )
                 yield Fault(path_of(members, key), told)
+
+
+def _populated(before: State, change: Change, project: str) -> Iterator[Fault]:
+    old, new = change.before, change.after
+    if not isinstance(old, SegmentState) or not isinstance(new, SegmentState):
+        return
+    for environment in change.retargeted():
+        was, shall = old.environments[environment], new.environments[environment]
+        if was.external != shall.external and (environment, change.key) in before.populated:
+            path = f"{path_of('segments', change.key, environment)}.external"
+            yield Fault(path, told_of(full_name(project, environment), change.key))
 
 
 def _unapproved(environment: str, required: int, things: list[str]) -> str:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from pennon.errors import Fault
 from pennon.model.flag import Track
-from pennon.model.strict import Members, Prerequisite, Rule, SegmentRule, Serve, Target
+from pennon.model.strict import External, Members, Prerequisite, Rule, SegmentRule, Serve, Target
 from pennon.origin.authors import Comment
 from pennon.origin.differences import Difference
 from pennon.origin.environments.schemas import Approvals
@@ -42,11 +42,12 @@ class EnvironmentConfiguration(DescribedEnvironment, frozen=True, kw_only=True, 
 
 
 class MembershipConfiguration(Input, frozen=True, kw_only=True, omit_defaults=True):
-    """Who belongs to a segment in an environment."""
+    """Who belongs to a segment in an environment. The members of an external one are no part."""
 
     include: tuple[Members, ...] = ()
     exclude: tuple[Members, ...] = ()
     rules: tuple[SegmentRule, ...] = ()
+    external: External | None = None
 
 
 class SegmentConfiguration(DescribedSegment, frozen=True, kw_only=True, omit_defaults=True):

@@ -79,7 +79,8 @@ class State:
     """
     A project, or what is to become of it. `project` is None where there is none.
 
-    `deleted` are the flags and segments whose keys are taken by what was deleted.
+    `deleted` are the flags and segments whose keys are taken by what was deleted; `populated`
+    are the environments and segments in them that have external members.
     """
 
     project: ProjectDefinition | None
@@ -87,6 +88,7 @@ class State:
     segments: Mapping[str, SegmentState]
     flags: Mapping[str, FlagState]
     deleted: frozenset[ItemId] = frozenset()
+    populated: frozenset[tuple[str, str]] = frozenset()
 
     def flags_in(self, environment: str) -> dict[str, Flag]:
         """Return the flags that an environment holds: those that are not archived."""

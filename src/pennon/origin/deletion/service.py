@@ -25,6 +25,7 @@ from pennon.origin.flags import definitions as flag_definitions
 from pennon.origin.flags import queries as flag_queries
 from pennon.origin.flags.opening import open_flag
 from pennon.origin.flags.parts import decode_definition as decode_flag
+from pennon.origin.members.queries import drop_all
 from pennon.origin.paging import cut
 from pennon.origin.projects.queries import (
     environments_of,
@@ -115,10 +116,12 @@ def purge(
     if deleted_before is not None and row.deleted_at >= deleted_before:
         raise NotFound(f"deleted {kind}", key)
     queries.forget(connection, project, kind, key)
+    names = environments_of(connection, project)
     if row.kind == "flag":
-        names = environments_of(connection, project)
         forget_flag(connection, names, key)
         forget_exposures(connection, names, key)
+    else:
+        drop_all(connection, names, key)
     before = _definition(row.kind, row.document)
     _record(transaction, project, row.kind, key, "purged", author, before=before)
     return Purged(project=project, kind=row.kind, key=key)

@@ -33,6 +33,7 @@ def segment_of(key: str, salt: str, membership: Membership) -> Segment:
         include=membership.include,
         exclude=membership.exclude,
         rules=membership.rules,
+        external=membership.external,
     )
 
 

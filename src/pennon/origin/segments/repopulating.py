@@ -15,6 +15,7 @@ from pennon.origin.changelog import Transaction
 from pennon.origin.db.rows import AnyRow
 from pennon.origin.environments.approval import refuse_unapproved
 from pennon.origin.environments.locking import lock_editable_environment
+from pennon.origin.members.emptiness import refuse_populated
 from pennon.origin.publication import publish
 from pennon.origin.segments import queries
 from pennon.origin.segments.parts import decode_membership, encode, segment_of, segment_view
@@ -78,6 +79,8 @@ def repopulate(
     faults = faults_in(connection, held.environment, changed)
     if faults:
         raise BadInput(locate(faults, new) if locate else faults)
+    if new.external != held.membership.external:
+        refuse_populated(connection, held.environment, row.key)
     refuse_unapproved(connection, held.environment, author)
     queries.change_membership(
         connection,

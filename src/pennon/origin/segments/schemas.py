@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pennon.model.strict import Members, SegmentRule
+from pennon.model.strict import External, Members, SegmentRule
 from pennon.origin.schemas import Description, Input, ItemKey, Name, Tags, View
 
 
@@ -29,11 +29,16 @@ class NewSegment(Described, frozen=True, kw_only=True):
 
 
 class Membership(Input, frozen=True, kw_only=True):
-    """The editable part of a segment that each environment has for itself."""
+    """
+    The editable part of a segment that each environment has for itself.
+
+    With `external`, its members of that kind are kept beside it, as many as ten million.
+    """
 
     include: tuple[Members, ...] = ()
     exclude: tuple[Members, ...] = ()
     rules: tuple[SegmentRule, ...] = ()
+    external: External | None = None
 
 
 class SegmentDefinitionView(View, frozen=True, kw_only=True):
@@ -60,6 +65,7 @@ class SegmentView(SegmentDefinitionView, frozen=True, kw_only=True):
     include: tuple[Members, ...]
     exclude: tuple[Members, ...]
     rules: tuple[SegmentRule, ...]
+    external: External | None
     version: int
     propagation: str
 

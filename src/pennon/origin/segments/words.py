@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pennon.model.segment import Members, SegmentRule
+from pennon.model.segment import External, Members, SegmentRule
 from pennon.origin.segments.parts import encode
 from pennon.origin.segments.schemas import Membership, SegmentDefinition
 from pennon.origin.words import changed_keys, changed_tags, described, reordered
@@ -17,6 +17,7 @@ def told(before: Membership, after: Membership) -> tuple[str, ...]:
         *_members(before.include, after.include, "the included"),
         *_members(before.exclude, after.exclude, "the excluded"),
         *_rules(before.rules, after.rules),
+        *_external(before.external, after.external),
     )
 
 
@@ -29,6 +30,13 @@ def _members(before: Iterable[Members], after: Iterable[Members], where: str) ->
     old, new = _keys(before), _keys(after)
     for kind in dict.fromkeys([*old, *new]):
         yield from changed_keys(old.get(kind, frozenset()), new.get(kind, frozenset()), kind, where)
+
+
+def _external(before: External | None, after: External | None) -> Iterator[str]:
+    if after is None and before is not None:
+        yield "keeps its members here again"
+    elif after is not None and after != before:
+        yield f"keeps its members of the kind {after.kind} outside"
 
 
 def _keys(members: Iterable[Members]) -> dict[str, set[str]]:

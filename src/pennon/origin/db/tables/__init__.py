@@ -13,6 +13,7 @@ from pennon.origin.db.tables.changes import change_requests, deleted, kept_answe
 from pennon.origin.db.tables.counts import evaluations, event_batches, flag_requests, seen_contexts
 from pennon.origin.db.tables.events import custom_event_units, custom_events, exposures
 from pennon.origin.db.tables.flag import flag_tags, flags, targetings
+from pennon.origin.db.tables.member_lists import member_lists, members
 from pennon.origin.db.tables.places import environments, installation, projects
 from pennon.origin.db.tables.publication import changelog, history, items, uses
 from pennon.origin.db.tables.segment import memberships, segments
@@ -38,6 +39,8 @@ __all__ = [
     "items",
     "kept_answers",
     "keys",
+    "member_lists",
+    "members",
     "memberships",
     "metadata",
     "projects",

@@ -1,0 +1,58 @@
+"""Takes apart the lists that nobody uses any more, for as long as an origin runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from pennon.errors import SourceLost
+from pennon.origin.db import Database
+from pennon.origin.members import queries
+
+KEPT_MS: Final = 10 * 60 * 1000
+"""How long a list is kept: who downloads it may be at it, and who writes it may come back."""
+
+STEP: Final = 5_000
+
+log = structlog.get_logger(__name__)
+
+
+async def sweep_for_ever(
+    database: Database,
+    clock: Callable[[], int],
+    *,
+    every: float = 60.0,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> None:
+    """
+    Sweep now and every *every* seconds, until cancelled.
+
+    A database that does not answer is tried again in the next round: nothing waits for this.
+    """
+    while True:
+        try:
+            await sweep(database, clock())
+        except (DBAPIError, SourceLost) as error:
+            log.warning("sweeping_members_failed", reason=str(error))
+        await sleep(every)
+
+
+async def sweep(database: Database, now: int) -> None:
+    """Remove what was left over, a little at a time: changes come in between."""
+    left = partial(queries.oldest_left_over, before=now - KEPT_MS)
+    while (found := await database.read(left)) is not None:
+        # From here on, whoever still writes it is told so.
+        await database.write(
+            partial(queries.drop, id=found.id, state=queries.STAGED, now=found.touched_at)
+        )
+        last: str | None = ""
+        while last is not None:
+            last = await database.write(
+                partial(queries.remove_some, id=found.id, after=last, limit=STEP)
+            )
+        await database.write(partial(queries.remove_list, id=found.id))
