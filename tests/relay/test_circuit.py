@@ -29,6 +29,16 @@ class TestCircuit:
         assert [second for second, (first, _) in enumerate(allowed) if first] == [1, 3, 6, 9]
         assert not any(again for _, again in allowed)
 
+    def test_many_at_once(self) -> None:
+        """Many who waited for the same answer are one failure."""
+        clock = Clock()
+        circuit = Circuit(clock, lambda: 1.0, first=1.0)
+        for _ in range(8):
+            circuit.failed()
+        clock.now = 1.0
+
+        assert circuit.may_try()
+
     def test_spread(self) -> None:
         """The pause differs by up to a half, so that those who failed together look apart."""
         clock = Clock()

@@ -212,6 +212,17 @@ class TestFailure:
         store.fails = None
         assert await node.learn("ada")
 
+    async def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
+        """The log tells of the first failure, and of the next after an answer; not of each."""
+        store = MemberStore()
+        node = AnAsker(store)
+        for fails in (NotReady("no"), NotReady("no"), None, NotReady("no")):
+            store.fails = fails
+            await node.learn(str(len(store.asked)))
+
+        told = [record for record in caplog.records if record.message == "members_not_known"]
+        assert len(told) == 2
+
     async def test_a_fault_of_ours(self) -> None:
         """What nobody foresaw is a failure like any other: who asks is never told of it."""
 

@@ -43,11 +43,10 @@ class Circuit:
         return True
 
     def failed(self) -> None:
-        """Note that no answer came."""
+        """Note that no answer came; many who waited for the same are one failure."""
         if not self.is_open:
-            self._pause = 0.0
-        self._failed = self._whom()
-        self._rest()
+            self._failed, self._pause = self._whom(), 0.0
+            self._rest()
 
     def worked(self) -> None:
         """Note that an answer came."""

@@ -51,6 +51,7 @@ class MemberQuestions:
         self._lookup, self._cache, self._clock = lookup, cache, clock
         self._patience = patience
         self._circuit = Circuit(clock, random, whom=whom)
+        self._told: set[tuple[str, str]] = set()  # of what the log says that it is not known
         self.outcomes: Counter[str] = Counter()
         self.keys = 0
         self.latencies = Latencies()
@@ -70,6 +71,7 @@ class MemberQuestions:
                 return False
             if self._cache.take(answer, keys):
                 self.outcomes["answered"] += 1
+                self._told.discard((environment, segment))
                 return not answer.unknown
             # The members have changed since, or the environment begins anew: that is asked again.
             self.outcomes["outdated"] += 1
@@ -101,7 +103,10 @@ class MemberQuestions:
         return answer
 
     def _note(self, outcome: str, environment: str, segment: str, error: Exception) -> None:
+        """Count a question that failed; the log tells of the first, and not of each."""
         self.outcomes[outcome] += 1
-        reason = str(error) or type(error).__name__
-        extra = {"environment": environment, "segment": segment, "reason": reason}
-        log.warning("members_not_known", extra=extra)
+        if (environment, segment) not in self._told:
+            self._told.add((environment, segment))
+            reason = str(error) or type(error).__name__
+            extra = {"environment": environment, "segment": segment, "reason": reason}
+            log.warning("members_not_known", extra=extra)
