@@ -28,10 +28,10 @@ def say(answer: object) -> None:
 
 
 class Child:
-    """A process of this package, and what it says."""
+    """A process that runs a module of *package*, and what it says."""
 
-    def __init__(self, module: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", f"benchmarks.fanout.{module}", *arguments]
+    def __init__(self, module: str, *arguments: str, package: str = "benchmarks.fanout") -> None:
+        command = [sys.executable, "-m", f"{package}.{module}", *arguments]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.ready = self._answer()
 

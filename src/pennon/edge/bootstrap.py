@@ -10,14 +10,15 @@ import msgspec
 
 from pennon.edge.answering import Answer, Answering
 from pennon.edge.asked import CONTEXT, context_in
+from pennon.edge.client_stream.state import State, name_of
 from pennon.edge.counting import Counter
-from pennon.edge.ofrep_answers import typed_value
 from pennon.edge.scope import ClientSide, Scope, Scopes
-from pennon.edge.tracked import is_tracked
-from pennon.model.bootstrap import Bootstrap, BootstrapFlag
+from pennon.edge.served import all_served
+from pennon.model.bootstrap import Bootstrap
 from pennon.model.context import Context
 from pennon.model.context_hash import context_hash
 from pennon.model.detail import Detail
+from pennon.model.position import Position
 from pennon.web.handler import JSON, Handler, Request, Response
 
 BOOTSTRAP_PATH: Final = "/bootstrap/v1"
@@ -43,7 +44,7 @@ class BootstrapEndpoints:
 
     def bootstrap(self, request: Request) -> Response | Awaitable[Response]:
         """
-        Answer what the page's flags serve the context of the body; 304 when that is known.
+        Served what the page's flags serve the context of the body; 304 when that is known.
 
         What stands in a page can be read by whoever sees the page: so a server key is answered
         what a client key would be. Raises what the key is refused with, and BadInput.
@@ -72,34 +73,27 @@ class BootstrapEndpoints:
             self._counter.see(scope.environment, context)
             self._counter.count_all(scope.environment, details)
         tag = (("etag", _etag(scope, side, named)),) if answer.complete else ()
-        payload = payload_of(scope, details, named, self._clock())
+        whose = name_of(scope.environment, side, context)
+        payload = payload_of(scope, details, named, whose, self._clock())
         return Response(headers=(JSON, *tag, _PRIVATE, *scope.headers()), body=_encode(payload))
 
 
-def payload_of(scope: Scope, details: Sequence[Detail], named: str, now: int) -> Bootstrap:
+def payload_of(
+    scope: Scope, details: Sequence[Detail], named: str, whose: bytes, now: int
+) -> Bootstrap:
     """Return what *details* say to a page, for the context whose hash is *named*."""
-    epoch, _, version = scope.position.partition(".")
+    position = Position.parse(scope.position)
+    answers = all_served(details, scope.ruleset)
     return Bootstrap(
-        version=f"v{version}",
-        flags={
-            detail.flag: _flag_of(detail, detail.index, scope)
-            for detail in details
-            if detail.index is not None
-        },
-        epoch=epoch,
+        version=f"v{position.version}",
+        flags={key: answer.flag for key, answer in answers.items()},
+        epoch=position.epoch,
         environment=scope.environment,
         context_hash=named,
+        state=str(State.of(position, whose, answers.values())),
         generated_at=now,
         stale_ms=scope.stale_ms,
     )
-
-
-def _flag_of(detail: Detail, index: int, scope: Scope) -> BootstrapFlag:
-    flag = scope.ruleset.flag(detail.flag)
-    value = typed_value(detail, scope)
-    if flag is None or not is_tracked(flag, detail):
-        return BootstrapFlag(value=value, variation=index)
-    return BootstrapFlag(value=value, variation=index, track=True, rule_id=detail.rule_id)
 
 
 def _etag(scope: Scope, side: str, named: str) -> str:

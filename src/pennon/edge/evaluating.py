@@ -9,6 +9,9 @@ from pennon.edge.answering_metrics import AnsweringMetrics
 from pennon.edge.bootstrap import BootstrapEndpoints
 from pennon.edge.catching_up import CatchingUp
 from pennon.edge.client_events import ClientEvents
+from pennon.edge.client_stream.groups import Groups
+from pennon.edge.client_stream.metrics import ClientStreamMetrics
+from pennon.edge.client_stream.streams import ClientStreams
 from pennon.edge.counting import Counter
 from pennon.edge.event_metrics import EventMetrics
 from pennon.edge.event_streams import EventStreams
@@ -46,10 +49,10 @@ class Evaluating:
         members: NodeMembers,
         counter: Counter | None = None,
     ) -> None:
-        rulesets = self._rulesets = Rulesets(follower.replicas)
-        impacts = Impacts(follower.replicas, rulesets)
+        self.rulesets = Rulesets(follower.replicas)
+        impacts = Impacts(follower.replicas, self.rulesets)
         self.admission = Admission(settings)
-        self.scopes = Scopes(follower, keys, rulesets, self.admission)
+        self.scopes = Scopes(follower, keys, self.rulesets, self.admission)
         self.answering = Answering(
             members.cache,
             members.lookups,
@@ -65,7 +68,17 @@ class Evaluating:
             refetch_seconds=settings.refetch_seconds,
             admission=self.admission,
         )
+        self.client_streams = ClientStreams(
+            self.scopes,
+            follower.replicas,
+            keys,
+            Groups(self.rulesets, impacts, counter),
+            comment_seconds=settings.comment_seconds,
+            most=settings.client_streams,
+            admission=self.admission,
+        )
         fanout.drains_too(self.streams.fanout)
+        fanout.drains_too(self.client_streams.fanout)
         parts: tuple[Routed, ...] = (
             OfrepEndpoints(
                 self.scopes,
@@ -75,12 +88,14 @@ class Evaluating:
                 CatchingUp(follower.replicas),
             ),
             self.streams,
+            self.client_streams,
             BootstrapEndpoints(
                 self.scopes, self.answering, follower.freshness.parents_time, counter
             ),
         )
         self.metrics: tuple[Collector, ...] = (
             EventStreamMetrics(self.streams.fanout),
+            ClientStreamMetrics(self.client_streams),
             AdmissionMetrics(self.admission),
             AnsweringMetrics(self.answering),
         )
@@ -92,4 +107,4 @@ class Evaluating:
 
     def warm(self) -> None:
         """Compile what is loaded, as far as there is time for it."""
-        warm(self._rulesets)
+        warm(self.rulesets)

@@ -8,12 +8,12 @@ are always there, reasons are OpenFeature's own, a float flag's value always has
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from pennon.edge.scope import Scope
+from pennon.edge.served import typed_value
 from pennon.edge.tracked import is_tracked
 from pennon.errors import BadInput
 from pennon.evaluation.reasons import openfeature_reason
@@ -78,15 +78,6 @@ def not_found(key: str) -> Detail:
     )
 
 
-def typed_value(detail: Detail, scope: Scope) -> Any:
-    """Return the value; a float flag's, which may have been written as 1, as 1.0."""
-    value = detail.value
-    if type(value) is int and scope.ruleset.type_of(detail.flag) == "float":
-        with suppress(OverflowError):  # no float is that large: it stays what it is
-            return float(value)
-    return value
-
-
 def respond(
     status: int,
     body: bytes,
@@ -125,7 +116,7 @@ def _success(detail: Detail, scope: Scope) -> dict[str, Any]:
         "metadata": _metadata(detail, scope),
     }
     if detail.variation is not None:
-        answer["value"] = typed_value(detail, scope)
+        answer["value"] = typed_value(detail, scope.ruleset)
     return answer
 
 

@@ -13,14 +13,13 @@ import hashlib
 import hmac
 from typing import Final
 
+from pennon.edge.key_names import KeyNames, name_of
 from pennon.errors import NotReady, Unauthenticated
 from pennon.model.access import AccessKey
-from pennon.model.position import Position
 from pennon.web.auth import Keys
 
 PERIOD_SECONDS: Final = 12 * 60 * 60
 """How long the same token is given out; one that was just given out lasts at least as long."""
-_NAME_LENGTH: Final = 16
 _MAC_LENGTH: Final = 32
 
 
@@ -29,8 +28,7 @@ class StreamTokens:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._named: dict[str, str] = {}
-        self._named_at: Position | None = None
+        self._names = KeyNames(keys.access)
 
     def issue(self, key: AccessKey, environment: str) -> str:
         """
@@ -40,7 +38,7 @@ class StreamTokens:
         answer's tag covers the token: so they have a new one before theirs has run out.
         """
         until = (self.period() + 2) * PERIOD_SECONDS
-        return f"{key.hash[:_NAME_LENGTH]}.{until}.{_mac(key.hash, environment, until)}"
+        return f"{name_of(key.hash)}.{until}.{_mac(key.hash, environment, until)}"
 
     def period(self) -> int:
         """Return which period this is, counted from 1970."""
@@ -52,7 +50,8 @@ class StreamTokens:
             raise NotReady("This node has not learnt yet which keys there are.")
         name, _, rest = token.partition(".")
         until, _, mac = rest.partition(".")
-        key = self._key_of(name)
+        hash = self._names.hash_of(name)
+        key = self._keys.access.key_by_hash(hash, self._keys.now_ms()) if hash else None
         if (
             key is None
             or not (until.isascii() and until.isdecimal() and len(until) < 16)
@@ -64,15 +63,6 @@ class StreamTokens:
         ):
             raise Unauthenticated("The token of this stream is wrong or has run out.")
         return key
-
-    def _key_of(self, name: str) -> AccessKey | None:
-        """Return the key whose hash begins with *name*, if it is one that still opens anything."""
-        access = self._keys.access
-        if name not in self._named and self._named_at is not access.position:
-            self._named = {hash[:_NAME_LENGTH]: hash for hash in access.hashes()}
-            self._named_at = access.position
-        hash = self._named.get(name)
-        return access.key_by_hash(hash, self._keys.now_ms()) if hash else None
 
     def _now(self) -> int:
         return self._keys.now_ms() // 1000

@@ -36,7 +36,7 @@ class Ruleset:
     or after, and nothing in between.
     """
 
-    __slots__ = ("flags", "tables", "version", "written")
+    __slots__ = ("flags", "tables", "told", "version", "written")
 
     def __init__(self, version: int = 0) -> None:
         self.version = version
@@ -45,6 +45,8 @@ class Ruleset:
         """What `evaluate` reads."""
         self.written: dict[Detail, bytes] = {}
         """Answers as they are sent, kept here by who sends them until anything changes."""
+        self.told: dict[Detail, Any] = {}
+        """The same, kept by who tells pages of them."""
 
     @classmethod
     def of(
@@ -105,6 +107,8 @@ class Ruleset:
         self.version = version
         if self.written:
             self.written = {}
+        if self.told:
+            self.told = {}
 
     def keys(self) -> list[str]:
         """Return the keys of all flags, malformed ones too, in the order in which they came."""

@@ -45,7 +45,8 @@ class Bootstrap(Wire, frozen=True, kw_only=True, omit_defaults=True):
     """
     What an environment at one version serves one context.
 
-    `version` is ``"v"`` and the environment's version. `generated_at` is in epoch milliseconds,
+    `version` is ``"v"`` and the environment's version. `state` is what a client stream that goes on
+    from here is asked `since`. `generated_at` is in epoch milliseconds,
     and `stale_ms` says for how long the node had heard nothing by then. A flag that has no value
     to serve is left out: the caller's default applies.
     """
@@ -55,6 +56,7 @@ class Bootstrap(Wire, frozen=True, kw_only=True, omit_defaults=True):
     epoch: str
     environment: str
     context_hash: str
+    state: str = ""
     generated_at: int
     stale_ms: int | None = None
 

@@ -24,6 +24,9 @@ class BrowserSettings(AdmissionSettings):
     event_streams: int = 20_000
     """The most event streams that pages may hold at once; 0 offers none."""
 
+    client_streams: int = 20_000
+    """The most client streams that pages and apps may hold at once; 0 offers none."""
+
     refetch_seconds: float = 1.0
     """The most seconds over which many pages are told to fetch again; 0 tells all at once."""
 
@@ -37,8 +40,10 @@ class BrowserSettings(AdmissionSettings):
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
         yield from super().faults()
-        if not 0 <= self.event_streams <= 1_000_000:
-            yield Fault("--event-streams", f"expected 0 to 1000000, got {self.event_streams}")
+        for name in ("event", "client"):
+            streams = getattr(self, f"{name}_streams")
+            if not 0 <= streams <= 1_000_000:
+                yield Fault(f"--{name}-streams", f"expected 0 to 1000000, got {streams}")
         if not 0 <= self.refetch_seconds <= 60:
             yield Fault("--refetch-seconds", f"expected 0 to 60, got {self.refetch_seconds:g}")
         for origin in self.cors_origins:

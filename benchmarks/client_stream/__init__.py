@@ -1,0 +1,1 @@
+"""What it costs to push evaluated answers to ten thousand pages."""
