@@ -1,0 +1,1 @@
+"""What an edge answers with one core, beside others."""

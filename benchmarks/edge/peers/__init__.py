@@ -1,0 +1,1 @@
+"""Others that answer the same questions; `scripts/edge-peers` installs what they need."""
