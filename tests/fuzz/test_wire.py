@@ -37,6 +37,13 @@ class TestWire:
         assert tally.wrong == []
         assert {200, 400, 404, 408} <= tally.statuses.keys()
 
+    def test_a_crowd(self, targets: tuple[Target, Target]) -> None:
+        """Hundreds that are half way through, or read nothing, keep nobody from being answered."""
+        fuzz = fuzzed(targets[0], 0)
+        asyncio.run(fuzz.crowd(60))
+
+        assert fuzz.tally.wrong == []
+
     def test_up(self, targets: tuple[Target, Target]) -> None:
         """Nor under another server, whose framing is its own."""
         assert fuzzed(targets[1], 60).tally.wrong == []

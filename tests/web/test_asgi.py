@@ -48,6 +48,28 @@ class TestRequests:
             )
         ]
 
+    async def test_a_header_twice(self) -> None:
+        """The first counts: what a server finds behind a chunked body comes later."""
+        echo = Echo()
+        twice = [(b"x-api-key", b"mine"), (b"x-api-key", b"other")]
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/",
+            "query_string": b"",
+            "headers": twice,
+        }
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request"}
+
+        async def send(_message: object) -> None:
+            return
+
+        await DataPlaneApp(echo)(scope, receive, send)
+
+        assert echo.asked[0].headers == {"x-api-key": "mine"}
+
     async def test_body_in_parts(self) -> None:
         """A body may come in any number of parts."""
         echo = Echo()

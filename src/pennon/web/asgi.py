@@ -56,8 +56,10 @@ def _request_of(scope: Scope, body: bytes) -> Request:
         method=scope["method"],
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),
+        # The first of a name counts: uvicorn appends what stands behind a body in chunks.
         headers={
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(scope["headers"])
         },
         body=body,
         client=scope["client"][0] if scope.get("client") else "",

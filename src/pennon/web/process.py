@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import sys
+from typing import Final
+
+_OWN_FILES: Final = 256
 
 
 def open_more_files() -> None:
@@ -19,6 +23,16 @@ def open_more_files() -> None:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         with contextlib.suppress(ValueError, OSError):  # some systems promise more than they give
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def room_for_connections() -> float:
+    """Return how many connections the process may hold beside the files that it needs itself."""
+    if sys.platform == "win32":
+        return math.inf
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return math.inf if most == resource.RLIM_INFINITY else max(most - _OWN_FILES, 1)
 
 
 def calm_collector() -> None:

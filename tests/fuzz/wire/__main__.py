@@ -16,9 +16,13 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from tests.fuzz.wire.nodes import Target, a_fuzzed_pair
 from tests.fuzz.wire.run import Fuzz, Tally
+
+_CROWD: Final = 500
+"""Clients of each kind that hold connections while others are served."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,8 +43,12 @@ async def _fuzz(target: Target, seed: int, count: int) -> int:
     # What is kept for good (code, caches, the first connections) is there after a part of them.
     warm = count // 4
     await fuzz.run(0, warm)
+    if target.ours:
+        await fuzz.crowd(_CROWD)
     before = await target.rest()
     await fuzz.run(warm, count - warm)
+    if target.ours:
+        await fuzz.crowd(_CROWD)
     after = await target.rest()
     tally = fuzz.tally
     tally.wrong += target.leaks(before, after)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from tests.fuzz.chance import Chance
 from tests.fuzz.wire.case import Case
 from tests.fuzz.wire.client import Heard, send
+from tests.fuzz.wire.crowd import crowded
 from tests.fuzz.wire.disguises import harmless
 from tests.fuzz.wire.faults import faulty, noise, pipelined, truncated
 from tests.fuzz.wire.requests import Sent, good_one, requests
@@ -60,6 +61,10 @@ class Fuzz:
         async with asyncio.TaskGroup() as clients:
             for _ in range(AT_ONCE):
                 clients.create_task(client())
+
+    async def crowd(self, count: int) -> None:
+        """Ask in the midst of clients that are half way through, *count* of each kind."""
+        self.tally.wrong += await crowded(self._port, self._good, count)
 
     def case(self, number: int) -> tuple[Case, Sent]:
         """Return case *number*, the same for the same seed, and what it was made from."""

@@ -9,6 +9,7 @@ from typing import Final
 from pennon.errors import NotReady, PennonError, TooManyRequests
 from pennon.web.bare.limits import Limits
 from pennon.web.client_address import Proxies, neighbourhood
+from pennon.web.process import room_for_connections
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,9 @@ class Crowd:
     """
 
     def __init__(self, limits: Limits, proxies: Proxies, now: Callable[[], float]) -> None:
-        self._most, self._most_of_one = limits.connections, limits.connections_per_address
+        # Where the files run out first, nobody could even be told.
+        self._most = min(limits.connections, room_for_connections())
+        self._most_of_one = limits.connections_per_address
         self._proxies, self._now = proxies, now
         self._held: dict[str, int] = {}
         self._told_at = float("-inf")
