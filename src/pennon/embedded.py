@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from pennon.edge.app import EVENTS_FOLDER, sampler_of
 from pennon.edge.collector import Collector
 from pennon.edge.evaluating import Evaluating
 from pennon.edge.metrics import CollectorMetrics
-from pennon.errors import NotFound
 from pennon.kv.spool import Spool
-from pennon.model.members import MembersAnswer
 from pennon.model.ready import Announcement
 from pennon.origin.app import OriginNode
 from pennon.origin.bus.opening import open_bus
@@ -31,6 +29,7 @@ from pennon.relay.node_members import NodeMembers
 from pennon.relay.postbox import Postbox, packed_with
 from pennon.web import logs, server
 from pennon.web.l3 import open_l3
+from pennon.web.member_metrics import MemberMetrics
 from pennon.web.packing import unpack
 from pennon.web.process import calm_collector
 
@@ -56,10 +55,11 @@ async def serve(settings: EmbeddedSettings, announce: Callable[[Announcement], N
         node.node.metrics.add(CollectorMetrics(collector))
         members = NodeMembers(
             node.follower.replicas,
-            _no_members,
+            node.members_lookup,
             most=settings.members,
             seconds=settings.members_seconds,
         )
+        node.node.metrics.add(MemberMetrics(members))
         evaluating = Evaluating(
             node.follower, node.node.keys, node.fanout, settings, members, collector
         )
@@ -96,7 +96,3 @@ def _collector(origin: Origin, settings: EmbeddedSettings) -> Collector:
     sampler = sampler_of(settings, origin.clock)
     window = settings.exposure_seconds
     return Collector("embedded", postbox, origin.clock, sampler=sampler, window=window)
-
-
-async def _no_members(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
-    raise NotFound("external segment", segment)

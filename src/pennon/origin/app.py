@@ -26,6 +26,7 @@ from pennon.origin.idempotency.forgetting import forget_for_ever
 from pennon.origin.kept_keys import kept_keys
 from pennon.origin.kv_metrics import PublisherCollector
 from pennon.origin.kv_publisher import KvPublisher, PublishedStore
+from pennon.origin.members.asking import MembersInDatabase
 from pennon.origin.members.sweeping import sweep_for_ever
 from pennon.origin.primary import KeptAndPassedOn, Primary, open_primary
 from pennon.origin.sample import create_sample
@@ -33,6 +34,7 @@ from pennon.origin.schedules.executing import execute_for_ever
 from pennon.origin.services import Origin
 from pennon.origin.settings import OriginSettings, StandaloneSettings
 from pennon.relay.follower import Follower
+from pennon.relay.node_members import as_held
 from pennon.relay.running import keep_running
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
@@ -42,6 +44,7 @@ from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.events import EventEndpoints, EventSink
 from pennon.web.fanout import Fanout
 from pennon.web.l3 import open_l3
+from pennon.web.members import MembersEndpoints
 from pennon.web.node import Node
 from pennon.web.process import calm_collector
 from pennon.web.routing import http_exception
@@ -88,6 +91,7 @@ class OriginNode:
             lambda access: access.environments,
             stale_seconds=settings.stale_seconds,
         )
+        self.members_lookup = as_held(self.follower.replicas, MembersInDatabase(origin.database))
         self.fanout = Fanout(self.follower.replicas)
         self._forwarding = primary.forwarding(self.follower) if primary else None
         is_replica = origin.database.read_only
@@ -152,7 +156,8 @@ class OriginNode:
     def plane(self, *more: Routed) -> DataPlane:
         """Return the data plane with *more* parts: all that followers ask."""
         events = EventEndpoints(self.node.keys, self._events)
-        return DataPlane(*self.node.parts, events, *more)
+        members = MembersEndpoints(self.node.keys, self.follower.replicas, self.members_lookup)
+        return DataPlane(*self.node.parts, events, members, *more)
 
 
 def run(settings: StandaloneSettings, announce: Callable[[OriginReady], None]) -> None:
