@@ -23,3 +23,8 @@ def cases_of(folder: str) -> list[Any]:
         for path in sorted((ROOT / folder).glob("*.json"))
         for case in json.loads(path.read_text(encoding="utf-8"))["cases"]
     ]
+
+
+def cases_in(name: str) -> list[Any]:
+    """Return the cases of one file, each as a pytest parameter."""
+    return [pytest.param(case, id=case["name"]) for case in read(name)["cases"]]
