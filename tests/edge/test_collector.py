@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections import Counter
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from pennon.edge.collector import Collector
 from pennon.edge.ofrep import FLAGS_PATH
 from pennon.errors import NotReady
+from pennon.model.context import Context
 from pennon.model.flag import ClientSide, Flag
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
@@ -128,6 +131,82 @@ class TestCollector:
         await collector.cut()
 
         assert collector._tallies == {}
+
+
+class Slow(MemoryBacklog):
+    """A backlog on a disk that is at it for as long as a test wants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        self.go_on = threading.Event()
+
+    def add(self, name: str, data: bytes) -> None:
+        self._loop.call_soon_threadsafe(self.began.set)
+        assert self.go_on.wait(60.0)
+        super().add(name, data)
+
+
+def see(collector: Collector, *keys: str) -> None:
+    """Have a flag, all of whose exposures are tracked, serve so many."""
+    flag = a_flag("checkout", track="all")
+    for key in keys:
+        collector.expose(SHOP, flag, an_answer(), Context({"user": {"key": key}}))
+
+
+def told_of(taken: Taken) -> list[str]:
+    """Return who was told of as exposed."""
+    return [one.unit.key for batch in taken.batches for one in batch.exposures.get(SHOP, ())]
+
+
+class TestExposures:
+    async def test_told_at_the_end(self) -> None:
+        """A node that stops tells whom it has served."""
+        taken = Taken()
+        collector = a_collector(taken)
+        async with collector.running():
+            see(collector, "ada", "bob", "ada")
+
+        assert told_of(taken) == ["ada", "bob"]
+
+    async def test_full_disk(self) -> None:
+        """What cannot be kept is told of when there is room, and once."""
+        taken, backlog = Taken(), Full()
+        collector = a_collector(taken, backlog=backlog)
+        async with collector.running():
+            see(collector, "ada")
+            await collector.cut()
+            see(collector, "ada", "bob")
+            backlog.full = False
+
+        assert sorted(told_of(taken)) == ["ada", "bob"]
+
+    async def test_window(self) -> None:
+        """After the window it is told again, which says that it still goes on."""
+        taken = Taken()
+        postbox = Postbox(MemoryBacklog(), taken, Backoff(lambda: 0.0))
+        collector = Collector("edge-1", postbox, Clock(), every=3600.0, window=60.0)
+        async with collector.running():
+            see(collector, "ada")
+            collector.exposures.tick(time.monotonic() + 61.0)
+            see(collector, "ada")
+
+        assert told_of(taken) == ["ada", "ada"]
+
+    async def test_stopped_in_the_midst(self) -> None:
+        """A node that stops while it writes finishes that, and tells of what came since."""
+        taken, backlog = Taken(), Slow()
+        collector = a_collector(taken, backlog=backlog)
+        async with collector.running():
+            collector.count(SHOP, an_answer())
+            see(collector, "ada")
+            collector.exposures.many.set()
+            async with asyncio.timeout(60.0):
+                await backlog.began.wait()
+            see(collector, "bob")
+            asyncio.get_running_loop().call_soon(backlog.go_on.set)
+
+        assert (taken.total, sorted(told_of(taken))) == (1, ["ada", "bob"])
 
 
 class TestOfrep:

@@ -37,6 +37,16 @@ class TestSpool:
         assert (spool.oldest(), spool.dropped) == (("2", b"12345"), {("counts", "no_room"): 1})
         assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 10
 
+    def test_gives_way(self, tmp_path: Path) -> None:
+        """What is dear stays, also where the rest is younger; after a restart too."""
+        Spool(tmp_path).add("1-a-counts", b"12345")
+        spool = Spool(tmp_path, most_bytes=10)
+        for name in ("2-b-exposures", "3-c-custom", "4-d-counts"):
+            spool.add(name, b"12345")
+
+        assert sorted(path.stem for path in tmp_path.iterdir()) == ["1-a-counts", "4-d-counts"]
+        assert spool.dropped == {("exposures", "no_room"): 1, ("custom", "no_room"): 1}
+
     def test_lost_file(self, tmp_path: Path) -> None:
         """A file that somebody took away holds up nobody."""
         spool = Spool(tmp_path)

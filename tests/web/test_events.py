@@ -7,6 +7,7 @@ import json
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pennon.errors import BadInput, NotReady
 from pennon.model.events import EventBatch
@@ -14,7 +15,15 @@ from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane
 from pennon.web.events import EventEndpoints, PassedUp
 from pennon.web.packing import MOST_BYTES, pack
-from tests.builders.events import Taken, a_batch, a_count
+from tests.builders.events import (
+    Taken,
+    a_batch,
+    a_count,
+    a_custom_event,
+    a_parcel,
+    a_telling,
+    an_exposure,
+)
 from tests.builders.relay import SHOP, a_secret
 from tests.builders.web import RELAY, SERVER, SHOP_RELAY, ANode, Answered, ask
 
@@ -74,6 +83,16 @@ class TestEvents:
         await ask(app, "POST", PATH, data, headers=headers)
 
         assert passed == [data]
+
+    async def test_events_of_others(self) -> None:
+        """That goes for exposures and for what clients told as well."""
+        taken = Taken()
+        ours = a_telling(a_parcel(a_custom_event()), exposures=(an_exposure(),))
+        theirs = {"blog/production": ours.parcels[SHOP]}
+        batch = replace(ours, parcels=ours.parcels | theirs)
+        await Node(taken).send(batch, SHOP_RELAY)
+
+        assert taken.batches == [ours]
 
     async def test_others_environments(self) -> None:
         """A key tells of what it opens; what it says of others is left out."""

@@ -59,6 +59,7 @@ class Collector:
         self._minute = _minute_of(clock())
         self._tallies: dict[str, Tally] = {}
         self._lost = 0
+        self._cutting = asyncio.Lock()
         self._deliveries = Deliveries(node, postbox, clock, random=random)
         self.exposures = Exposures(Exposed(window, time.monotonic()))
 
@@ -132,6 +133,12 @@ class Collector:
 
     async def cut(self) -> None:
         """Hand what was counted so far to the postbox; what it cannot keep is counted on."""
+        async with self._cutting:
+            await self._cut_counts()
+            await self._cut_exposures()
+            await self._cut_sample()
+
+    async def _cut_counts(self) -> None:
         counted = {
             environment: outcomes
             for environment, tally in self._tallies.items()
@@ -145,9 +152,6 @@ class Collector:
                 log.warning("events_not_kept", extra={"reason": str(error)})
                 for environment, counts in batch.counts.items():
                     self._open(environment).put_back(outcomes_of(counts))
-
-        await self._cut_exposures()
-        await self._cut_sample()
 
     async def _cut_exposures(self) -> None:
         made = self.exposures.take()
@@ -176,11 +180,10 @@ class Collector:
                 async with asyncio.timeout(min(max(0.0, due - time.monotonic()), left / 1000)):
                     await self.exposures.many.wait()
             self.tick()
-            if self.exposures.many.is_set():
-                await self._cut_exposures()
-            if time.monotonic() >= due:
+            if self.exposures.many.is_set() or time.monotonic() >= due:
                 due = time.monotonic() + self._next()
-                await self.cut()
+                # A node that stops in the midst of it finishes it: what is taken is in no tally.
+                await asyncio.shield(self.cut())
 
     def tick(self) -> None:
         """Begin another minute if it is time, and forget what was told too long ago."""
