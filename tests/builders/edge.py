@@ -19,6 +19,8 @@ from pennon.model.segment import Segment
 from pennon.relay.member_questions import Lookup
 from pennon.relay.node_members import NodeMembers
 from pennon.relay.replica import Verdict
+from pennon.relay.tiers import DatafileStore
+from pennon.relay.working_set import Holding
 from pennon.web.evaluating_settings import EvaluatingSettings
 from tests.builders.relay import SHOP, a_change, a_secret, a_snapshot, an_access_key
 from tests.builders.web import ANode, Answered
@@ -49,9 +51,13 @@ class AnEdge(ANode):
         loaded: bool = True,
         counter: Counter | None = None,
         lookup: Lookup | None = None,
+        store: DatafileStore | None = None,
+        holding: Holding | None = None,
         **settings: Any,
     ) -> None:
-        super().__init__(keys=keys, environments=environments, loaded=loaded)
+        super().__init__(
+            keys=keys, environments=environments, loaded=loaded, store=store, holding=holding
+        )
         self.members = NodeMembers(self.replicas, lookup or _nobody_to_ask, clock=self.clock)
         self.evaluating = Evaluating(
             self.follower,

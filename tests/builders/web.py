@@ -14,7 +14,9 @@ from pennon.model.messages import Acks, Message, NodeAnnouncement, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
 from pennon.relay.sse import SseParser
+from pennon.relay.tiers import DatafileStore
 from pennon.relay.upstream import message_of
+from pennon.relay.working_set import Holding
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.fanout import Fanout
@@ -105,11 +107,17 @@ class ANode:
         loaded: bool = True,
         history: History | None = None,
         most_seats: int = 100,
+        store: DatafileStore | None = None,
+        holding: Holding | None = None,
         **settings: Any,
     ) -> None:
         self.clock = Clock()
         self.follower = Follower(
-            ScriptedSource(), lambda access: access.environments, clock=self.clock
+            ScriptedSource(),
+            lambda access: access.environments,
+            store=store,
+            clock=self.clock,
+            holding=holding,
         )
         self.replicas = self.follower.replicas
         if loaded:

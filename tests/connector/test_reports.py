@@ -128,6 +128,16 @@ class TestReports:
 
         assert list(told.applied) == [SHOP]
 
+    async def test_dropped(self) -> None:
+        """What it drops, and what it opens again, is told at once: nobody waits for it."""
+        parent, follower = Parent(), a_follower()
+        async with reports(parent, follower).running(), asyncio.timeout(5):
+            assert (await parent.nodes.get()).environments == (SHOP,)
+            follower.replicas.open(STAGING).replace(a_snapshot(2, environment=STAGING))
+            await parent.nodes.get()
+            follower.replicas.keep(frozenset({ACCESS, SHOP}))
+            await parent.nodes.get()
+
     async def test_no_task_outlives_it(self) -> None:
         """Closing ends all that it started."""
         async with reports(Parent(), a_follower()).running():

@@ -11,6 +11,7 @@ from pennon.connector.settings import ConnectorSettings
 from pennon.model.messages import Role
 from pennon.model.position import ACCESS
 from pennon.model.ready import NodeReady
+from pennon.relay.working_set import Holding
 from pennon.web import logs, server
 from pennon.web.bare import BareServer
 from pennon.web.bare.metrics import ConnectionMetrics
@@ -28,10 +29,15 @@ def run(
     *,
     role: Role = "connector",
     more: More = lambda node: (),
+    holding: Holding | None = None,
 ) -> None:
-    """Serve until told to stop; *announce* is called once every environment is loaded."""
+    """
+    Serve until told to stop; *announce* is called once every environment is loaded.
+
+    That is all that the key grants, or what fits into *holding*.
+    """
     logs.set_up()
-    server.run(lambda: serve(settings, announce, role=role, more=more))
+    server.run(lambda: serve(settings, announce, role=role, more=more, holding=holding))
 
 
 async def serve(
@@ -40,12 +46,13 @@ async def serve(
     *,
     role: Role = "connector",
     more: More = lambda node: (),
+    holding: Holding | None = None,
 ) -> None:
     """Serve on the running loop; see `run`."""
     with server.stop_signal() as stopped:
         bound = server.bind(settings.host, settings.port)
         async with httpx2.AsyncClient() as client, open_l3(settings, settings.l3) as l3:
-            node = ConnectorNode(settings, client, role, l3)
+            node = ConnectorNode(settings, client, role, l3, holding)
             plane = DataPlane(*node.parts, *more(node))
 
             async def ready() -> None:

@@ -25,6 +25,7 @@ from pennon.relay.postbox import EventUplink
 from pennon.relay.tiers import DatafileStore, SharedStore
 from pennon.relay.uplink import Uplink
 from pennon.relay.upstream import SseUpstream, is_healthy
+from pennon.relay.working_set import Holding
 from pennon.web.data_plane import Routed
 from pennon.web.events import EventEndpoints, PassedUp
 from pennon.web.fanout import Fanout
@@ -45,6 +46,7 @@ class ConnectorNode:
         client: httpx2.AsyncClient,
         role: Role = "connector",
         l3: SharedStore | None = None,
+        holding: Holding | None = None,
     ) -> None:
         self.parents = Parents(
             [
@@ -66,6 +68,7 @@ class ConnectorNode:
             l3=l3,
             is_connected=lambda: self.parents.connected,
             stale_seconds=settings.stale_seconds,
+            holding=holding,
         )
         self.members = NodeMembers(
             self.follower.replicas,

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
 from pennon import __version__
 from pennon.connector.settings import ConnectorSettings
-from pennon.model.messages import Acks, NodeAnnouncement, Role
+from pennon.model.messages import Acks, Change, NodeAnnouncement, Role, Snapshot
 from pennon.model.position import ACCESS
 from pennon.relay.acks import AckBoard
 from pennon.relay.announcements import Announcements
 from pennon.relay.follower import Follower
 from pennon.relay.forwarding import Forwarding
+from pennon.relay.replica import Replica
 from pennon.relay.running import keep_running
 from pennon.relay.uplink import AckReporter, Uplink
 from pennon.web.fanout import Fanout
@@ -53,6 +54,10 @@ class UpwardReports:
             own=role != "connector",
         )
         self._forwarding = Forwarding(reporter, Announcements(uplink))
+        self._announced: frozenset[str] = frozenset()
+        self._outdated = asyncio.Event()
+        follower.replicas.watch(self._on_news)
+        follower.replicas.watch_the_end(lambda environment: self._outdated.set())
 
     async def acks(self, acks: Acks) -> None:
         """Take what nodes below have applied."""
@@ -77,8 +82,18 @@ class UpwardReports:
         # What is loaded from disk or from the parent first, the announcement can name.
         await self._follower.until_ready()
         while True:
-            await self.nodes([self._describe()])
-            await asyncio.sleep(ANNOUNCED_EVERY)
+            self._outdated.clear()
+            own = self._describe()
+            self._announced = frozenset(own.environments)
+            await self.nodes([own])
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANNOUNCED_EVERY):
+                    await self._outdated.wait()
+
+    def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
+        # What is opened or dropped is told at once: nobody may wait for what is not held here.
+        if replica.environment not in self._announced and replica.environment != ACCESS:
+            self._outdated.set()
 
     def _describe(self) -> NodeAnnouncement:
         settings, freshness = self._settings, self._follower.freshness

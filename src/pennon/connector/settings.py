@@ -54,10 +54,7 @@ class Identity(Settings):
         yield from self._identity_faults()
         yield from self._place_faults()
         for name in self.environments:
-            if not _names_environment(name):
-                yield Fault(
-                    "--environments", f"expected names such as shop/production, got {name!r}"
-                )
+            yield from environment_faults("--environments", name)
 
     def _parent_faults(self) -> Iterator[Fault]:
         expected = "expected an address such as http://127.0.0.1:8620"
@@ -116,8 +113,11 @@ class ConnectorSettings(BareSettings, Identity, L3Settings, MembersSettings):
             yield Fault("--bundle", f"expected a folder, but there is none at {self.bundle}")
 
 
-def _names_environment(text: str) -> bool:
+def environment_faults(option: str, name: str) -> Iterator[Fault]:
+    """Yield what is wrong with *name*, which *option* gives, as that of an environment."""
     try:
-        return check_environment(text) != ACCESS
+        is_good = check_environment(name) != ACCESS
     except BadInput:
-        return False
+        is_good = False
+    if not is_good:
+        yield Fault(option, f"expected names such as shop/production, got {name!r}")

@@ -11,6 +11,7 @@ from pennon.connector import app
 from pennon.connector.node import ConnectorNode
 from pennon.edge.collector import Collector
 from pennon.edge.evaluating import Evaluating
+from pennon.edge.footprint import compiled
 from pennon.edge.metrics import CollectorMetrics
 from pennon.edge.sampler import Sampler
 from pennon.edge.settings import EdgeSettings
@@ -18,6 +19,7 @@ from pennon.kv.spool import Spool
 from pennon.model.ready import NodeReady
 from pennon.relay.backoff import Backoff
 from pennon.relay.postbox import Postbox
+from pennon.relay.working_set import Holding
 from pennon.web.data_plane import Routed
 from pennon.web.sampling_settings import SamplingSettings
 
@@ -27,7 +29,22 @@ EVENTS_FOLDER: Final = "events"
 
 def run(settings: EdgeSettings, announce: Callable[[NodeReady], None]) -> None:
     """Serve until told to stop; *announce* is called once every environment is loaded."""
-    app.run(settings, announce, role="edge", more=partial(evaluations, settings))
+    app.run(
+        settings,
+        announce,
+        role="edge",
+        more=partial(evaluations, settings),
+        holding=holding_of(settings),
+    )
+
+
+def holding_of(settings: EdgeSettings) -> Holding | None:
+    """Return what an edge is to hold in memory; None is all that its key grants."""
+    if settings.memory_mb == 0:
+        return None
+    return Holding(
+        budget=round(settings.memory_mb * 1_000_000), pinned=settings.pin, weigh=compiled
+    )
 
 
 def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ...]:

@@ -19,6 +19,7 @@ from pennon.model.context import Context
 from pennon.model.context_hash import context_hash
 from pennon.model.detail import Detail
 from pennon.model.position import Position
+from pennon.relay.on_demand import BeingOpened
 from pennon.web.handler import JSON, Handler, Request, Response
 
 BOOTSTRAP_PATH: Final = "/bootstrap/v1"
@@ -49,6 +50,12 @@ class BootstrapEndpoints:
         What stands in a page can be read by whoever sees the page: so a server key is answered
         what a client key would be. Raises what the key is refused with, and BadInput.
         """
+        try:
+            return self._bootstrap(request)
+        except BeingOpened as opening:
+            return self._scopes.once_open.answer(opening, lambda: self._bootstrap(request))
+
+    def _bootstrap(self, request: Request) -> Response | Awaitable[Response]:
         scope = self._scopes.of(request)
         context = Context.of(context_in(request.body), CONTEXT)
         side: ClientSide = scope.client_side or "web"

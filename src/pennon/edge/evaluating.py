@@ -67,6 +67,7 @@ class Evaluating:
             impacts=impacts,
             refetch_seconds=settings.refetch_seconds,
             admission=self.admission,
+            open=follower.open,
         )
         self.client_streams = ClientStreams(
             self.scopes,

@@ -49,6 +49,7 @@ class EventStreams:
     Seats for browsers, and what a bulk answer says of them.
 
     They are apart from those of the nodes that follow: pages never take a node's seat.
+    *open* has an environment opened that is not here, and raises what there is to say of that;
     *random* returns a number in [0, 1).
     """
 
@@ -62,10 +63,12 @@ class EventStreams:
         impacts: Impacts,
         refetch_seconds: float = 1.0,
         admission: Admission | None = None,
+        open: Callable[[str], None] = lambda environment: None,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._replicas, self._keys, self._most, self._random = replicas, keys, most, random
         self._impacts = impacts
+        self._open = open
         self._tokens = StreamTokens(keys)
         self._admission = admission or Admission(AdmissionSettings())
         self.fanout = Fanout(replicas, most_seats=most, random=random)
@@ -100,6 +103,7 @@ class EventStreams:
         self._admission.admit(request, key)
         replica = self._replicas.get(environment)
         if replica is None or replica.position is None:
+            self._open(environment)
             raise NotReady(f"{environment} is not loaded here yet.")
         self.fanout.require_seat()
         holder = self._admission.shares.require(request, key)

@@ -26,6 +26,7 @@ class Impacts:
         self._replicas, self._rulesets = replicas, rulesets
         self._impacts: dict[str, Impact] = {}
         replicas.watch(self._on_news)
+        replicas.watch_the_end(self._forget)
 
     def seen_since(
         self, environment: str, told: Position, kind: ClientKind | None
@@ -52,6 +53,9 @@ class Impacts:
             impact = self._impacts[environment] = Impact(ruleset)
         return impact
 
+    def _forget(self, environment: str) -> None:
+        self._impacts.pop(environment, None)
+
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         impact = self._impacts.get(replica.environment)
         if impact is None:
@@ -59,8 +63,6 @@ class Impacts:
         if isinstance(news, Snapshot) or impact.ruleset is not self._rulesets.get(
             replica.environment
         ):
-            for name in [name for name in self._impacts if name not in self._replicas]:
-                del self._impacts[name]
             self._impacts.pop(replica.environment, None)
         elif news.kind == "flag" or news.kind == "segment":
             impact.note(Item(news.kind, news.key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +26,7 @@ from pennon.errors import BadInput
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.position import Position
+from pennon.relay.on_demand import BeingOpened
 from pennon.web.handler import Handler, Request, Response
 
 _encode = msgspec.json.Encoder().encode
@@ -64,6 +65,8 @@ class OfrepEndpoints:
         key = request.path[len(FLAGS_PATH) + 1 :]
         try:
             return self._single(request, key)
+        except BeingOpened as opening:
+            return self._once_open(opening, request, lambda: self._single(request, key), key)
         except Exception as error:
             return refused(request, error, key)
 
@@ -75,8 +78,24 @@ class OfrepEndpoints:
             if heard and self._catching_up and self._catching_up.lacks(scope.environment, heard):
                 return self._bulk_later(request, scope.environment, heard, self._catching_up)
             return self._bulk(request, scope)
+        except BeingOpened as opening:
+            return self._once_open(
+                opening, request, lambda: self._bulk(request, self._scope(request))
+            )
         except Exception as error:
             return refused(request, error)
+
+    async def _once_open(
+        self,
+        opening: BeingOpened,
+        request: Request,
+        answer: Callable[[], Response | Awaitable[Response]],
+        key: str | None = None,
+    ) -> Response:
+        try:
+            return await self._scopes.once_open.answer(opening, answer)
+        except Exception as error:
+            return refused(request, error, key)
 
     async def _bulk_later(
         self, request: Request, environment: str, heard: Position, catching_up: CatchingUp

@@ -23,6 +23,7 @@ class Rulesets:
         self._replicas = replicas
         self._rulesets: dict[str, Ruleset] = {}
         replicas.watch(self._on_news)
+        replicas.watch_the_end(self._forget)
 
     def get(self, environment: str) -> Ruleset | None:
         """Return the ruleset of *environment*, or None when the node does not hold it."""
@@ -31,13 +32,14 @@ class Rulesets:
     def __iter__(self) -> Iterator[Ruleset]:
         return iter(tuple(self._rulesets.values()))
 
+    def _forget(self, environment: str) -> None:
+        self._rulesets.pop(environment, None)
+
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:
             return
         ruleset = self._rulesets.get(replica.environment)
         if isinstance(news, Snapshot) or ruleset is None:
-            for forgotten in [name for name in self._rulesets if name not in self._replicas]:
-                del self._rulesets[forgotten]
             self._rulesets[replica.environment] = _compile(replica)
         elif news.kind == "flag":
             ruleset.set_flag(news.key, news.item, news.position.version)

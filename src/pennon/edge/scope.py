@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pennon.edge.once_open import OnceOpen
 from pennon.edge.rulesets import Rulesets
 from pennon.errors import BadInput, Forbidden, NotFound, NotReady
 from pennon.evaluation.ruleset import Ruleset
@@ -51,6 +52,8 @@ class Scopes:
     ) -> None:
         self._follower, self._keys, self._rulesets = follower, keys, rulesets
         self._admission = admission or Admission(AdmissionSettings())
+        self._on_demand = follower.on_demand
+        self.once_open = OnceOpen(follower.replicas, keys.access)
 
     def of(self, request: Request) -> Scope:
         """
@@ -58,7 +61,8 @@ class Scopes:
 
         A key that opens one environment names it; any other key needs the header
         ``X-Pennon-Environment``. Raises Unauthenticated, TooManyRequests, Forbidden, NotFound,
-        NotReady, BadInput.
+        NotReady, BadInput; BeingOpened, which `once_open` can wait for, when the environment was
+        not in memory.
         """
         key = self._keys.holder(request)
         self._admission.admit(request, key)
@@ -76,7 +80,10 @@ class Scopes:
         if ruleset is None or replica is None or replica.position is None:
             if environment not in self._keys.access.environments:
                 raise NotFound("environment", environment)
+            self._follower.open(environment)
             raise NotReady(f"{environment} is not loaded here yet.")
+        if self._on_demand is not None:
+            self._on_demand.ask(environment)
         return Scope(
             environment=environment,
             ruleset=ruleset,

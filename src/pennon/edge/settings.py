@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pennon.connector.settings import ConnectorSettings
+from pennon.connector.settings import ConnectorSettings, environment_faults
+from pennon.errors import Fault
 from pennon.web.evaluating_settings import EvaluatingSettings
 from pennon.web.event_settings import EventSettings
 from pennon.web.sampling_settings import SamplingSettings
@@ -20,3 +22,19 @@ class EdgeSettings(EventSettings, SamplingSettings, ConnectorSettings, Evaluatin
 
     data: Path = Path("pennon-edge")
     """The folder of the node's last datafiles, from which it starts when the parent is down."""
+
+    memory_mb: float = 50.0
+    """Megabytes that environments may take in memory; others open on demand. 0 is without end."""
+
+    pin: tuple[str, ...] = ()
+    """An environment to load before all others and never to drop; again for each."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the settings."""
+        yield from super().faults()
+        if not 0 <= self.memory_mb <= 1_000_000:
+            yield Fault("--memory-mb", f"expected 0 to 1000000, got {self.memory_mb:g}")
+        for name in self.pin:
+            yield from environment_faults("--pin", name)
+            if self.environments and name not in self.environments:
+                yield Fault("--pin", f"expected one of --environments, got {name!r}")

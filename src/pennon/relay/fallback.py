@@ -75,8 +75,13 @@ class KvFallback:
     async def look(self) -> None:
         """Ask once for each environment that the parent is silent about."""
         # What may be read is known better once `$access` was.
-        if await self._look_at(ACCESS):
-            for environment in sorted(self._readable() - {ACCESS}):
+        looked_at = {ACCESS}
+        if not await self._look_at(ACCESS):
+            return
+        # What is loaded may make known how much more there is room for.
+        while left := self._readable() - looked_at:
+            for environment in sorted(left):
+                looked_at.add(environment)
                 if not await self._look_at(environment):
                     return
 
@@ -84,7 +89,7 @@ class KvFallback:
         """Ask for one; return False where others would wait as long for as little."""
         if self._silent(environment):
             try:
-                self.read[await self._take(environment)] += 1
+                await self.take(environment)
             except OSError as error:
                 self._note_unreachable(error)
                 return False
@@ -97,8 +102,13 @@ class KvFallback:
             log.warning("l3_unreachable", extra={"reason": str(error)})
         self._is_reached = False
 
+    async def take(self, environment: str) -> Outcome:
+        """Take what is newer in the store, whatever the parent says. Raises OSError."""
+        outcome = await self._take(environment)
+        self.read[outcome] += 1
+        return outcome
+
     async def _take(self, environment: str) -> Outcome:
-        """Take what is newer in the store. Raises OSError."""
         offered = await self._store.position(environment)
         replica = self._replicas.open(environment)
         if offered is None or (replica.position is not None and offered <= replica.position):
@@ -109,6 +119,8 @@ class KvFallback:
         if snapshot is None or snapshot.environment != environment:
             return "known"  # refused and counted by the store, or gone since
         self.seen[environment] = Standing(snapshot.position, snapshot.committed_at)
+        if replica.forgotten:
+            return "known"
         held = replica.position
         if held is not None and snapshot.position <= held:
             return "known"  # the parent came back meanwhile

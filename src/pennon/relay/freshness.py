@@ -22,6 +22,7 @@ class Freshness:
         self._clock, self._wall, self._stale_seconds = clock, wall, stale_seconds
         self._started = clock()
         self._heard: dict[str, float] = {}
+        self._left: dict[str, float] = {}
         self.clock_offset_ms: int | None = None
         """What to add to this node's clock to get its parent's, as the last heartbeat tells."""
 
@@ -31,6 +32,10 @@ class Freshness:
             self._heard[message.environment] = self._clock()
         if isinstance(message, Heartbeat):
             self.clock_offset_ms = message.time - round(self._wall() * 1000)
+
+    def forget(self, environment: str) -> None:
+        """Take an environment for stale, if it comes back, until it is heard of again."""
+        self._left[environment] = self._heard.pop(environment, self._started)
 
     def parents_time(self) -> int:
         """Return the time in epoch milliseconds, as the parent has it as far as is known."""
@@ -45,6 +50,7 @@ class Freshness:
         """
         heard = self._heard.get(environment)
         if heard is None:
-            return max(1, round((self._clock() - self._started) * 1000))
+            since = self._left.get(environment, self._started)
+            return max(1, round((self._clock() - since) * 1000))
         silent = self._clock() - heard
         return round(silent * 1000) if silent > self._stale_seconds else None

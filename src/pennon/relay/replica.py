@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Literal
+from typing import Final, Literal
 
 from pennon.model.codec import encode_snapshot, format_digest, item_hash
 from pennon.model.messages import Change, Heartbeat, ItemId, ItemKind, Snapshot
@@ -42,12 +42,28 @@ Tier = Literal["l2", "l3", "parent"]
 """The node's disk, the shared KV, or the parent, which leads to the database (L4)."""
 
 Listener = Callable[[Change | Snapshot], None]
+Weigh = Callable[[bytes], int]
+"""Says how many bytes of memory an item takes, all told, from its own bytes."""
+
+_EMPTY: Final = 4096
+_AN_ITEM: Final = 190
+
+
+def held_as_bytes(item: bytes) -> int:
+    """Return what an item takes where nobody evaluates it: its bytes, its name and its place."""
+    return _AN_ITEM + len(item)
 
 
 class Replica:
-    """One environment: its items' bytes, their digest, its position and a run of frames."""
+    """
+    One environment: its items' bytes, their digest, its position and a run of frames.
 
-    def __init__(self, environment: str, run: Run | None = None) -> None:
+    *weigh* says what an item takes in memory, together with what is made of it elsewhere.
+    """
+
+    def __init__(
+        self, environment: str, run: Run | None = None, weigh: Weigh = held_as_bytes
+    ) -> None:
         self.environment = environment
         self.position: Position | None = None
         self.digest = 0
@@ -60,6 +76,7 @@ class Replica:
         self.run = run or Run()
         self.forgotten = False
         """Whether the node follows the environment no longer: nothing will happen here."""
+        self._weigh, self._weight = weigh, 0
         self._suspect = False
         self._listeners: list[Listener] = []
         self._whole: bytes | None = None
@@ -69,6 +86,12 @@ class Replica:
     def asks_from(self) -> Position | None:
         """The position to ask a parent from; None asks for everything."""
         return None if self._suspect else self.position
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory the environment takes, as near as can be told from outside."""
+        encoded = len(self._whole or b"") + len(self._full_sync or b"")
+        return _EMPTY + self._weight + self.run.size + encoded
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call *listener* with every change and snapshot taken from now on; return the undo."""
@@ -106,6 +129,7 @@ class Replica:
             if self._lost_too_much(snapshot):
                 return Verdict.SHRUNK
         self.items = dict(snapshot.items)
+        self._weight = sum(map(self._weigh, self.items.values()))
         self.digest, self.shrink_allowed = snapshot.digest, snapshot.shrink_allowed
         self.position, self.committed_at = snapshot.position, snapshot.committed_at
         self._suspect, self._whole, self._full_sync = False, None, None
@@ -162,9 +186,11 @@ class Replica:
         before = self.items.pop(identity, None)
         if before is not None:
             self.digest ^= item_hash(kind, key, before)
+            self._weight -= self._weigh(before)
         if item is not None:
             self.items[identity] = item
             self.digest ^= item_hash(kind, key, item)
+            self._weight += self._weigh(item)
 
     def _lost_too_much(self, snapshot: Snapshot) -> bool:
         if snapshot.shrink_allowed:

@@ -15,7 +15,7 @@ from pennon.model.messages import (
     Snapshot,
     Unreadable,
 )
-from pennon.relay.replica import Replica, Verdict
+from pennon.relay.replica import Replica, Verdict, Weigh, held_as_bytes
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,16 @@ class Replicas:
     """
     A replica for each environment that the node follows, opened when first named.
 
-    `taken` counts messages by type and by what became of them, for metrics and alarms.
+    `taken` counts messages by type and by what became of them, for metrics and alarms; *weigh*
+    says what an item takes in memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, weigh: Weigh = held_as_bytes) -> None:
+        self._weigh = weigh
         self._replicas: dict[str, Replica] = {}
         self._watchers: list[Watcher] = []
+        self._mourners: list[Callable[[str], None]] = []
+        self._users: list[Callable[[str], bool]] = []
         self.taken: Counter[tuple[str, Verdict]] = Counter()
 
     def __iter__(self) -> Iterator[Replica]:
@@ -48,7 +52,7 @@ class Replicas:
         """Return the replica of *environment*, made now if there is none."""
         replica = self._replicas.get(environment)
         if replica is None:
-            replica = self._replicas[environment] = Replica(environment)
+            replica = self._replicas[environment] = Replica(environment, weigh=self._weigh)
             replica.listen(lambda news: self._tell(replica, news))
         return replica
 
@@ -56,10 +60,24 @@ class Replicas:
         """Forget every environment but these: this node no longer follows the others."""
         for environment in self._replicas.keys() - environments:
             self._replicas.pop(environment).forgotten = True
+            for mourner in self._mourners:
+                mourner(environment)
 
     def watch(self, watcher: Watcher) -> None:
         """Call *watcher* with every change and snapshot that any replica takes from now on."""
         self._watchers.append(watcher)
+
+    def watch_the_end(self, mourner: Callable[[str], None]) -> None:
+        """Call *mourner* with every environment that is forgotten from now on."""
+        self._mourners.append(mourner)
+
+    def is_used_by(self, user: Callable[[str], bool]) -> None:
+        """Have *user* say of an environment whether somebody follows it here."""
+        self._users.append(user)
+
+    def in_use(self, environment: str) -> bool:
+        """Return whether somebody follows *environment* here, so that it must stay."""
+        return any(user(environment) for user in self._users)
 
     def take(self, message: Message) -> Verdict:
         """Give *message* to the replica it is for and return what became of it."""

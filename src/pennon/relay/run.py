@@ -32,6 +32,11 @@ class Run:
         self._last: Position | None = None
         self._shared: tuple[int, bytes, Position] | None = None
 
+    @property
+    def size(self) -> int:
+        """How many bytes the frames have."""
+        return self._bytes
+
     def clear(self, position: Position | None) -> None:
         """Start again after *position*: what follows it will be the next frame."""
         self._frames.clear()

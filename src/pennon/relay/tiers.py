@@ -58,7 +58,7 @@ async def warm(replica: Replica, stores: Sequence[DatafileStore]) -> bool:
     own = [
         snapshot for snapshot in kept if snapshot and snapshot.environment == replica.environment
     ]
-    if not own:
+    if not own or replica.forgotten:
         return False
     replica.replace(max(own, key=lambda snapshot: snapshot.position))
     replica.fed_by = "l2"
@@ -92,6 +92,12 @@ class Keeper:
                 self._wake.set()
             await asyncio.sleep(self._pace.rest(0.0 if self._failing else None))
 
+    def has(self, replica: Replica) -> None:
+        """Note that the store has what *replica* holds: it was read there."""
+        if replica.position is not None:
+            self.kept[replica.environment] = Standing(replica.position, replica.committed_at)
+            self._moved.pop(replica.environment, None)
+
     async def flush(self) -> bool:
         """Write what has moved; return whether all of it could be written."""
         for environment, replica in tuple(self._moved.items()):
@@ -106,7 +112,8 @@ class Keeper:
             self.kept[environment] = Standing(snapshot.position, snapshot.committed_at)
             # Only now: a write that was cancelled half way is still owed, as is a later change.
             stood = (snapshot.position, snapshot.digest)
-            if (replica.position, replica.digest) == stood and self._moved[environment] is replica:
+            is_owed = self._moved.get(environment) is replica
+            if is_owed and (replica.position, replica.digest) == stood:
                 del self._moved[environment]
         return not self._moved
 

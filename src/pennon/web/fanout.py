@@ -54,6 +54,7 @@ class Fanout:
         self.refused = 0
         """How many found no seat."""
         replicas.watch(self._on_news)
+        replicas.is_used_by(lambda environment: bool(self._followed.get(environment)))
 
     def require_seat(self) -> None:
         """Raise NotReady when there is no seat to be had; those who come back are spread."""

@@ -13,6 +13,7 @@ from pennon.web.data_plane import Routed
 from pennon.web.fanout import Fanout
 from pennon.web.health import HealthEndpoints
 from pennon.web.history import History
+from pennon.web.holding_metrics import HoldingMetrics
 from pennon.web.metrics import MetricsEndpoints
 from pennon.web.reports import ReportEndpoints, Reports
 from pennon.web.settings import NodeSettings
@@ -42,9 +43,11 @@ class Node:
         self.metrics = MetricsEndpoints(
             follower, fanout, self.keys, [StreamCollector(streams), *metrics]
         )
+        if follower.on_demand is not None:
+            self.metrics.add(HoldingMetrics(follower.on_demand))
         self.parts: tuple[Routed, ...] = (
             HealthEndpoints(follower),
             self.metrics,
-            SyncEndpoints(follower.replicas, streams, history),
+            SyncEndpoints(follower.replicas, streams, history, follower.open),
             ReportEndpoints(self.keys, reports),
         )

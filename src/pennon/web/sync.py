@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 import zstandard
@@ -37,11 +38,19 @@ class SyncEndpoints:
 
     Relay keys may ask, and server keys: an SDK that evaluates in its process holds an environment
     as a node does. What `$access` says of keys is for relay keys alone.
+
+    *open* has an environment opened that is not here, one to follow whatever the room if its
+    second argument says so; it may raise what there is to say of that.
     """
 
     def __init__(
-        self, replicas: Replicas, streams: Streams, history: History | None = None
+        self,
+        replicas: Replicas,
+        streams: Streams,
+        history: History | None = None,
+        open: Callable[[str, bool], None] = lambda environment, to_follow: None,
     ) -> None:
+        self._open = open
         self._replicas, self._streams, self._keys = replicas, streams, streams.keys
         self._history = SharedHistory(history, streams.not_now)
         self._arrivals = Arrivals(replicas, streams.keys.access)
@@ -103,7 +112,11 @@ class SyncEndpoints:
         """Open a stream: at once where nothing must be waited for, as for all in a herd."""
         self._check_grants(key, cursors)
         self._streams.fanout.require_seat()
-        if any(map(self._arrivals.expects, cursors)):
+        expected = [environment for environment in cursors if self._arrivals.expects(environment)]
+        for environment in expected:
+            with suppress(NotReady):
+                self._open(environment, key.kind == "relay")
+        if expected:
             return self._follow_what_arrives(key, cursors)
         return self._follow_what_is_here(key, cursors)
 
@@ -174,6 +187,7 @@ class SyncEndpoints:
             return replica
         if replica is None and environment not in self._keys.access.environments:
             raise NotFound("environment", environment)
+        self._open(environment, False)
         raise NotReady(f"{environment} is not loaded here yet.")
 
 
