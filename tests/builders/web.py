@@ -142,7 +142,7 @@ class ANode:
     @property
     def app(self) -> DataPlaneApp:
         plane = DataPlane(*self.parts)
-        return DataPlaneApp(plane.answer, refuse=plane.refused)
+        return DataPlaneApp(plane.answer, refuse=plane.refusal)
 
     def feed(self, environment: str) -> Feed:
         """Return what would fill the stream of *environment*, a name or ``NAME@POSITION``."""

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from pennon.edge.bootstrap import BOOTSTRAP_PATH
+from pennon.edge.collector import Collector
 from pennon.edge.ofrep import FLAGS_PATH
+from pennon.relay.backlog import MemoryBacklog
+from pennon.relay.backoff import Backoff
+from pennon.relay.postbox import Postbox
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane
+from pennon.web.handler import Request
+from pennon.web.problem import HttpError
 from tests.builders.edge import CLIENT, RELAY, SERVER, AnEdge
+from tests.builders.events import Taken
 from tests.builders.flags import a_flag
 from tests.builders.ofrep import shape_faults
+from tests.builders.origin import Clock
+from tests.builders.relay import SHOP
 from tests.builders.web import Answered, ask, streaming
 
 ADA = {"targetingKey": "ada"}
@@ -91,6 +102,16 @@ class TestSize:
         assert (answer.status, answer.json()["errorCode"]) == (413, "GENERAL")
         assert "1000 bytes" in answer.json()["errorDetails"]
 
+    def test_what_is_no_context(self) -> None:
+        """What tells of events is no context, and may be larger."""
+        scopes = AnEdge(a_flag(), context_bytes=1000).evaluating.scopes
+        headers = {"authorization": f"Bearer {CLIENT}"}
+        large = Request(method="POST", path="/", headers=headers, body=b"x" * 1001)
+
+        assert scopes.of(large, evaluates=False).environment == SHOP
+        with pytest.raises(HttpError):
+            scopes.of(large)
+
 
 class TestStreams:
     async def test_address(self) -> None:
@@ -125,10 +146,20 @@ class TestEarly:
         assert answer.headers["access-control-allow-origin"] == "*"
         assert (answer.json()["errorCode"], answer.json()["key"]) == ("GENERAL", "f")
 
+    async def test_any_route(self) -> None:
+        """Every route refuses a method that it does not have."""
+        postbox = Postbox(MemoryBacklog(), Taken(), Backoff(lambda: 0.0))
+        collector = Collector("edge-1", postbox, Clock())
+        edge = AnEdge(a_flag(), counter=collector)
+        paths = {path.replace("*", "x") for part in edge.parts for _, path in part.routes()}
+        seen = {path: (await ask(edge.app, "BREW", path)).status for path in paths}
+
+        assert seen == dict.fromkeys(paths, 405)
+
     async def test_a_body(self) -> None:
         """A body that is too large is said in the words of the route."""
         plane = DataPlane(*AnEdge(a_flag()).parts)
-        app = DataPlaneApp(plane.answer, 100, refuse=plane.refused)
+        app = DataPlaneApp(plane.answer, 100, refuse=plane.refusal)
         single, elsewhere = [
             await ask(app, "POST", path, b"x" * 101, headers={"origin": PAGE})
             for path in (f"{FLAGS_PATH}/f", "/sync/v1/acks")

@@ -121,9 +121,9 @@ class TestSize:
     def test_context(self) -> None:
         """What is evaluated for has a size that is checked before it is read."""
         admission = an_admission(context_bytes=1000)
-        admission.admit(a_request(body=b"x" * 1000), ADA)
+        admission.measure(a_request(body=b"x" * 1000))
         with pytest.raises(HttpError) as caught:
-            admission.admit(a_request(body=b"x" * 1001), ADA)
+            admission.measure(a_request(body=b"x" * 1001))
 
         assert caught.value.status == 413
 

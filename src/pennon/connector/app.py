@@ -70,7 +70,7 @@ async def serve(
 
             async with node.running():
                 bare = BareServer(
-                    plane.answer, settings.limits, refuse=plane.refused, proxies=settings.proxies
+                    plane.answer, settings.limits, refuse=plane.refusal, proxies=settings.proxies
                 )
                 node.metrics.add(ConnectionMetrics(bare))
                 await server.serve_bare(

@@ -61,7 +61,7 @@ class ClientEvents:
         Raises what the key is refused with, and BadInput where no event was good.
         """
         told = decode(unpacked(request.body, encoding_of(request), MOST_BYTES), ToldEvents)
-        scope = self._scopes.of(_with_headers(request, told))
+        scope = self._scopes.of(_with_headers(request, told), evaluates=False)
         heard = Listener(scope.ruleset, scope.client_side, self._clock()).hear(told)
         if heard.faults and not heard.taken:
             raise BadInput(heard.faults[:MOST_FAULTS])

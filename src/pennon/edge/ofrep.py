@@ -55,7 +55,7 @@ class OfrepEndpoints:
             ("POST", f"{FLAGS_PATH}/*"): self.single,
         }
 
-    def refused(self, request: Request, error: Exception) -> Response:
+    def refusal(self, request: Request, error: Exception) -> Response:
         """Say why a request is refused that reached no flag."""
         key = request.path[len(FLAGS_PATH) + 1 :] or None
         return refused(request, error, key)

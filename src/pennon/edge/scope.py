@@ -55,9 +55,9 @@ class Scopes:
         self._on_demand = follower.on_demand
         self.once_open = OnceOpen(follower.replicas, keys.access)
 
-    def of(self, request: Request) -> Scope:
+    def of(self, request: Request, *, evaluates: bool = True) -> Scope:
         """
-        Return what *request* may evaluate.
+        Return what *request* may evaluate; where it *evaluates* nothing, its body is no context.
 
         A key that opens one environment names it; any other key needs the header
         ``X-Pennon-Environment``. Raises Unauthenticated, TooManyRequests, Forbidden, NotFound,
@@ -66,6 +66,8 @@ class Scopes:
         """
         key = self._keys.holder(request)
         self._admission.admit(request, key)
+        if evaluates:
+            self._admission.measure(request)
         if key.kind == "relay":
             raise Forbidden("Expected a server, client or mobile key, got a relay key.")
         return self._scope(self._environment(request, key), key)

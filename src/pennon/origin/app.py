@@ -147,7 +147,7 @@ class OriginNode:
     def app(self, *more: Routed) -> Starlette:
         """Return the application: the management API, and the data plane with *more* parts."""
         plane = self.plane(*more)
-        mounted = DataPlaneApp(plane.answer, self._body_bytes, refuse=plane.refused)
+        mounted = DataPlaneApp(plane.answer, self._body_bytes, refuse=plane.refusal)
         return Starlette(
             routes=[*api_routes(self.origin), Mount("/", mounted)],
             exception_handlers={HTTPException: http_exception},
@@ -196,7 +196,7 @@ async def serve(settings: StandaloneSettings, announce: Callable[[OriginReady], 
             if alone:
                 plane, limits = node.plane(), Limits(body_bytes=settings.body_bytes)
                 bare = BareServer(
-                    plane.answer, limits, refuse=plane.refused, proxies=settings.proxies
+                    plane.answer, limits, refuse=plane.refusal, proxies=settings.proxies
                 )
                 with server.stop_signal() as stopped:
                     await server.serve_bare(

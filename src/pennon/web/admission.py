@@ -40,10 +40,13 @@ class Admission:
         self._addresses = _allowance(settings.address_rate, settings, clock)
         self.refused_keys = self.refused_addresses = 0
 
-    def admit(self, request: Request, key: AccessKey) -> None:
-        """Count a request of the holder of *key*. Raises TooManyRequests, and HttpError for 413."""
+    def measure(self, request: Request) -> None:
+        """Raise HttpError for 413 where what is to be evaluated for is too large."""
         if len(request.body) > self._most_bytes:
             raise HttpError(413, f"Expected a context of at most {self._most_bytes} bytes.")
+
+    def admit(self, request: Request, key: AccessKey) -> None:
+        """Count a request of the holder of *key*. Raises TooManyRequests."""
         if self._addresses is not None:
             address = self._proxies.address_of(request)
             known = not self._proxies.trusts(address)

@@ -41,10 +41,10 @@ class CrossOrigin:
             routes["OPTIONS", path] = self._preflight(", ".join(sorted(allowed)))
         return routes
 
-    def refused(self, request: Request, error: Exception) -> Response:
+    def refusal(self, request: Request, error: Exception) -> Response:
         """Say what the part would say, and let the page read it."""
         part = self._part
-        say = part.refused if isinstance(part, Refusing) else failure
+        say = part.refusal if isinstance(part, Refusing) else failure
         answer = say(request, error)
         if "origin" not in request.headers:
             return answer

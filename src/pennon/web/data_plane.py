@@ -23,7 +23,7 @@ class Routed(Protocol):
 class Refusing(Protocol):
     """A part that says in its own words why a request is refused that reaches no handler."""
 
-    def refused(self, request: Request, error: Exception) -> Response: ...
+    def refusal(self, request: Request, error: Exception) -> Response: ...
 
 
 class DataPlane:
@@ -49,7 +49,7 @@ class DataPlane:
         methods = self._methods(request.path)
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
-            return self.refused(request, _no_handler(request, methods))
+            return self.refusal(request, _no_handler(request, methods))
         try:
             answer = handler(request)
         except Exception as error:
@@ -58,7 +58,7 @@ class DataPlane:
             return _headed(request, answer)
         return _later(request, answer)
 
-    def refused(self, request: Request, error: Exception) -> Response:
+    def refusal(self, request: Request, error: Exception) -> Response:
         """
         Return the answer to a request that *error* ended before it had a handler.
 
@@ -69,7 +69,7 @@ class DataPlane:
         if words is None:
             below = (prefix for prefix in self._below if path.startswith(prefix))
             words = self._words.get(next(below, path))
-        return failure(request, error) if words is None else words.refused(request, error)
+        return failure(request, error) if words is None else words.refusal(request, error)
 
     def _methods(self, path: str) -> dict[str, Handler]:
         exact = self._exact.get(path)

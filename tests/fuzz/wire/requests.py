@@ -64,6 +64,15 @@ def requests(keys: Mapping[str, Any], stream: str) -> list[Sent]:
     server, client, relay = keys["serverKey"], keys["clientKey"], keys["relayKey"]
     position = f"{SHOP}@0-00000000.1"
     empty: dict[str, Any] = {"context": {}}
+    told = {
+        "id": "5f0c7c6e-2f5b-4d0b-9a3e-8d1c7b6a5f4e",
+        "context": CONTEXT,
+        "events": [
+            {"kind": "exposure", "flag": "new-checkout", "variation": 0},
+            {"kind": "custom", "name": "paid", "value": 9.5, "properties": {"currency": "EUR"}},
+        ],
+    }
+    streaming = (b"Accept", b"text/event-stream")
     batch = {"id": "b" * 32, "node": "fuzz", "counts": {}, "contexts": {}}
     return [
         good_one(keys),
@@ -73,7 +82,10 @@ def requests(keys: Mapping[str, Any], stream: str) -> list[Sent]:
         _post(FLAGS + b"?flagConfigEtag=0-00000000.1", client, empty),
         _post(b"/bootstrap/v1", client, {"context": CONTEXT}),
         _post(b"/client/v1/stream", client, {"context": CONTEXT}),
-        _post(b"/events/v1", client, {"events": [{"name": "paid", "context": CONTEXT}]}),
+        _post(b"/client/v1/stream", client, {"context": CONTEXT}).having(*streaming),
+        _get(b"/client/v1/stream?token=" + b"a" * 200, None),
+        _post(b"/events/v1", client, told),
+        _post(b"/events/v1", server, {**told, "key": client, "environment": SHOP}),
         _get(stream.encode(), None),
         _get(b"/sync/v1/stream?environment=" + SHOP.encode(), relay),
         _post(b"/sync/v1/stream", relay, {"environments": {SHOP: None, "$access": None}}),
