@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -97,10 +98,36 @@ class ApiClient:
         params: Mapping[str, str | list[str]] | None = None,
         json: object = None,
         headers: dict[str, str] | None = None,
+        content: Iterable[bytes] | None = None,
+        patience: float | None = None,
     ) -> bytes:
-        """Return the body of an answer."""
+        """Return the body of an answer, which may take *patience* seconds."""
+        with self._told_plainly():
+            answer = self._http.request(
+                method,
+                path,
+                params=params,
+                json=json,
+                headers=headers,
+                content=content,
+                timeout=patience or self.patience,
+            )
+        if answer.is_success:
+            return answer.content
+        raise CommandFailed(self._problem_text(answer))
+
+    def stream(self, path: str, patience: float) -> Iterator[bytes]:
+        """Yield the body of an answer as it comes. Raises CommandFailed where it breaks off."""
+        with self._told_plainly(), self._http.stream("GET", path, timeout=patience) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise CommandFailed(self._problem_text(answer))
+            yield from answer.iter_bytes()
+
+    @contextmanager
+    def _told_plainly(self) -> Iterator[None]:
         try:
-            answer = self._http.request(method, path, params=params, json=json, headers=headers)
+            yield
         except httpx2.ConnectError:
             raise CommandFailed(
                 f"Nothing answers at {self._target.url}.\n"
@@ -108,9 +135,6 @@ class ApiClient:
             ) from None
         except httpx2.HTTPError as error:
             raise CommandFailed(f"{self._target.url} gave no answer: {error}") from None
-        if answer.is_success:
-            return answer.content
-        raise CommandFailed(self._problem_text(answer))
 
     def _problem_text(self, answer: httpx2.Response) -> str:
         try:

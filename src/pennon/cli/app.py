@@ -23,6 +23,7 @@ from pennon.cli import (
     flag,
     kv,
     node,
+    segment,
     serve,
     simulate,
     token,
@@ -63,6 +64,7 @@ def make_app() -> App:
     backup.register(app)
     bundle.register(app)
     flag.register(app)
+    segment.register(app)
     eval_command.register(app)
     export_command.register(app)
     apply_command.register(app)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pennon.model.flag import TOTAL_WEIGHT, Condition, Flag, Prerequisite, Rule, Serve, Target
+from pennon.model.segment import SegmentRule
 
 _SHOWN_KEYS = 5
 
@@ -75,6 +76,12 @@ def rule_phrase(rule: Rule) -> str:
     """Return ``Staff: email ends with "@example.com" → on``."""
     name = f"{rule.name}: " if rule.name else ""
     return f"{name}{_all(rule.when)} → {serve_phrase(rule.serve)}"
+
+
+def segment_rule_phrase(rule: SegmentRule) -> str:
+    """Return ``20 % of those with plan is "pro"``."""
+    share = "" if rule.weight is None else f"{100 * rule.weight / TOTAL_WEIGHT:g} % of those with "
+    return f"{share}{_all(rule.when)}"
 
 
 def condition_phrase(condition: Condition) -> str:
