@@ -17,6 +17,7 @@ The error tree: every error that Pennon raises on purpose.
     ├── TooManyRequests         more is asked, or held, than one may; come back after `retry_after`
     ├── NotReady                what is needed is not loaded yet; ask again after `retry_after`
     ├── SourceLost              the stream to the parent ended; carries its wish when to come back
+    ├── CannotStart             no worker of a node can (in `pennon.edge.workers`)
     ├── HttpError               a rule of HTTP's own is broken (in `pennon.web.problem`)
     └── WrongSchema             the database is not at this code's schema (in `pennon.origin.db`)
 

@@ -29,7 +29,7 @@ class AConnector:
         for whole in (an_access(an_access_key(KEY)), a_snapshot(3)):
             follower.replicas.open(whole.environment).replace(whole)
             follower.freshness.heard(a_heartbeat(environment=whole.environment))
-        more = evaluations(settings, self.node) if evaluates else ()
+        more = evaluations(settings, self.node, folder) if evaluates else ()
         self._app = DataPlaneApp(DataPlane(*self.node.parts, *more).answer)
 
     async def ask(self, method: str, path: str) -> Answered:

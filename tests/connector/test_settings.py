@@ -88,3 +88,29 @@ class TestConnectorSettings:
     def test_an_environment_is_named_with_its_project(self, name: str) -> None:
         """`$access` is followed by every node and need not be named."""
         assert faults(environments=(name,)) == ["--environments"]
+
+
+class TestWorkers:
+    """How many processes an edge is."""
+
+    @pytest.mark.parametrize("workers", [0, -1, 65])
+    def test_out_of_range(self, workers: int) -> None:
+        """There is one at least, and not more than any machine could use."""
+        assert edge_faults(workers=workers) == ["--workers"]
+
+    def test_names_leave_room(self) -> None:
+        """A worker is called by its node's name and its own, which must fit together."""
+        assert edge_faults(workers=2, node="n" * 61) == ["--node"]
+        assert EdgeSettings(**given(workers=1, node="n" * 61)).workers == 1
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    key = format_key("relay", bytes(32))
+    return {"parent": ("http://127.0.0.1:8620",), "key": key, **fields}
+
+
+def edge_faults(**fields: Any) -> list[str]:
+    """Return the options of an edge that hold a fault."""
+    with pytest.raises(BadInput) as caught:
+        EdgeSettings(**given(**fields))
+    return [fault.path for fault in caught.value.faults]

@@ -48,11 +48,18 @@ class TestSpool:
         assert spool.dropped == {("exposures", "no_room"): 1, ("custom", "no_room"): 1}
 
     def test_lost_file(self, tmp_path: Path) -> None:
-        """A file that somebody took away holds up nobody."""
+        """A file that is gone was sent by another process, and holds up nobody."""
         spool = Spool(tmp_path)
         for name in ("1", "2"):
             spool.add(name, b"x")
         (tmp_path / "1.batch").unlink()
 
-        assert (spool.oldest(), spool.dropped) == (("2", b"x"), {("counts", "unreadable"): 1})
+        assert (spool.oldest(), spool.dropped) == (("2", b"x"), {})
         spool.remove("1")
+
+    def test_what_another_leaves(self, tmp_path: Path) -> None:
+        """A worker finds what its predecessor wrote after it had begun."""
+        spool, predecessor = Spool(tmp_path), Spool(tmp_path)
+        predecessor.add("1", b"x")
+
+        assert spool.oldest() == ("1", b"x")

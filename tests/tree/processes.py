@@ -62,10 +62,18 @@ class Process:
         self._child.kill()
         self._child.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._child.send_signal(number)
+
+    def wait(self) -> int:
+        """Return its exit code once it has ended."""
+        return self._child.wait(READY_SECONDS)
+
     def stop(self) -> int:
         """Ask it to end and return its exit code."""
-        self._child.send_signal(signal.SIGTERM)
-        return self._child.wait(READY_SECONDS)
+        self.signal(signal.SIGTERM)
+        return self.wait()
 
     def __enter__(self) -> Process:
         return self

@@ -102,9 +102,9 @@ def edge(settings: Annotated[EdgeSettings, _FLAT], *, json: Json = False) -> Non
 
     It starts from its data folder when the parent is down, and catches up when it is back.
     """
-    from pennon.edge import app
+    from pennon.edge.workers.run import run
 
-    app.run(settings, _announcer(json, edge_text))
+    run(settings, _announcer(json, edge_text), _again())
 
 
 def migrate(
@@ -153,6 +153,13 @@ def _command() -> str:
     if called.name != "pennon" or shutil.which("pennon") == str(called.absolute()):
         return "pennon"
     return shlex.quote(os.path.relpath(called))
+
+
+def _again() -> list[str]:
+    """Return what starts this very command once more, in a process of its own."""
+    # As a module Python would look for it in the current folder first; a script does not.
+    as_module = Path(sys.argv[0]).name == "__main__.py"
+    return [sys.executable, *(() if as_module else ("-P",)), "-m", "pennon.cli", *sys.argv[1:]]
 
 
 def _example(command: str) -> str:

@@ -16,7 +16,9 @@ from pennon.connector.settings import ConnectorSettings
 from pennon.kv.bundled import Bundled
 from pennon.kv.datafiles import Datafiles
 from pennon.kv.directory import DirectoryKv
+from pennon.kv.shared_folder import SharedFolder
 from pennon.model.messages import Role
+from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
 from pennon.relay.node_members import NodeMembers
 from pennon.relay.parent_members import ParentMembers
@@ -38,7 +40,11 @@ Running = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class ConnectorNode:
-    """A node that forwards bytes and never decodes a flag; `parts` are what it serves."""
+    """
+    A node that forwards bytes and never decodes a flag; `parts` are what it serves.
+
+    Where it *shares_folder*, other processes keep the same datafiles there.
+    """
 
     def __init__(
         self,
@@ -47,6 +53,8 @@ class ConnectorNode:
         role: Role = "connector",
         l3: SharedStore | None = None,
         holding: Holding | None = None,
+        *,
+        shares_folder: bool = False,
     ) -> None:
         self.parents = Parents(
             [
@@ -64,7 +72,7 @@ class ConnectorNode:
         self.follower = Follower(
             self.parents,
             granted_to(settings),
-            store=_store(settings),
+            store=_store(settings, shares_folder),
             l3=l3,
             is_connected=lambda: self.parents.connected,
             stale_seconds=settings.stale_seconds,
@@ -104,6 +112,11 @@ class ConnectorNode:
         self._beside: list[Running] = []
         self._steps: list[Callable[[], None]] = []
 
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The environments that it serves."""
+        return tuple(sorted(self.follower.wanted() - {ACCESS}))
+
     def run_beside(self, running: Running) -> None:
         """Have what is more than a connector run for as long as the node does."""
         self._beside.append(running)
@@ -126,9 +139,10 @@ class ConnectorNode:
             yield
 
 
-def _store(settings: ConnectorSettings) -> DatafileStore:
+def _store(settings: ConnectorSettings, shares_folder: bool) -> DatafileStore:
     """Return L2, with the bundle below it where there is one."""
-    own = Datafiles(DirectoryKv(settings.data))
+    folder = DirectoryKv(settings.data)
+    own = SharedFolder(folder) if shares_folder else Datafiles(folder)
     if settings.bundle is None:
         return own
     return Bundled(own, Datafiles(DirectoryKv(settings.bundle)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from pennon.connector import app
@@ -15,6 +16,7 @@ from pennon.edge.footprint import compiled
 from pennon.edge.metrics import CollectorMetrics
 from pennon.edge.sampler import Sampler
 from pennon.edge.settings import EdgeSettings
+from pennon.edge.workers.places import place_of
 from pennon.kv.spool import Spool
 from pennon.model.ready import NodeReady
 from pennon.relay.backoff import Backoff
@@ -29,11 +31,12 @@ EVENTS_FOLDER: Final = "events"
 
 def run(settings: EdgeSettings, announce: Callable[[NodeReady], None]) -> None:
     """Serve until told to stop; *announce* is called once every environment is loaded."""
+    place = place_of(settings.data / EVENTS_FOLDER, None)
     app.run(
         settings,
         announce,
         role="edge",
-        more=partial(evaluations, settings),
+        more=partial(evaluations, settings, place=place),
         holding=holding_of(settings),
     )
 
@@ -47,9 +50,13 @@ def holding_of(settings: EdgeSettings) -> Holding | None:
     )
 
 
-def evaluations(settings: EdgeSettings, node: ConnectorNode) -> tuple[Routed, ...]:
-    """Return what an edge serves that a connector does not: answers from compiled rulesets."""
-    spool = Spool(settings.data / EVENTS_FOLDER)
+def evaluations(settings: EdgeSettings, node: ConnectorNode, place: Path) -> tuple[Routed, ...]:
+    """
+    Return what an edge serves that a connector does not: answers from compiled rulesets.
+
+    Batches of what was counted wait in the folder *place*.
+    """
+    spool = Spool(place)
     clock = node.follower.freshness.parents_time
     collector = Collector(
         settings.node,

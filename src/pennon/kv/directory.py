@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -35,7 +35,11 @@ class DirectoryKv:
         return await asyncio.to_thread(_first_line, self._path(name))
 
     async def put(self, name: str, value: bytes, *, unless: Keep) -> None:
-        await asyncio.to_thread(self._write, self._path(name), value, unless)
+        await self.put_made(name, lambda: value, unless=unless)
+
+    async def put_made(self, name: str, make: Callable[[], bytes], *, unless: Keep) -> None:
+        """Do as `put` does with what *make* returns, which is made only where it is wanted."""
+        await asyncio.to_thread(self._write, self._path(name), make, unless)
 
     def _path(self, name: str) -> Path:
         file = name.replace("/", "~")
@@ -43,13 +47,13 @@ class DirectoryKv:
             raise ValueError(f"{name!r} cannot be a file name")
         return self._folder / f"{file}{self._suffix}"
 
-    def _write(self, path: Path, value: bytes, unless: Keep) -> None:
+    def _write(self, path: Path, make: Callable[[], bytes], unless: Keep) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         with _locked(path.with_name(f".{path.name}.lock")):
             kept = _read(path)
             if kept is not None and unless(kept):
                 return
-            replace_file(path, value)
+            replace_file(path, make())
 
 
 def _read(path: Path) -> bytes | None:

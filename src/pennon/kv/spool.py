@@ -17,12 +17,14 @@ class Spool:
     """
     A file a batch, in *folder*, at most *most_bytes* together.
 
-    What a process before this one has left is there again.
+    What a process before this one has left is there again, and what another leaves meanwhile is
+    found once all else is sent: a worker that is replaced ends after its successor has begun.
+    What both send counts once, by its name.
     """
 
     def __init__(self, folder: Path, most_bytes: int = 64 * 1024 * 1024) -> None:
         self._folder, self._most_bytes = folder, most_bytes
-        self._sizes = {path.stem: path.stat().st_size for path in sorted(_batches(folder))}
+        self._sizes = _sizes(folder)
         self.dropped: Dropped = Counter()
 
     def add(self, name: str, data: bytes) -> None:
@@ -34,9 +36,13 @@ class Spool:
 
     def oldest(self) -> tuple[str, bytes] | None:
         """Return the batch to send next; a file that cannot be read is given up."""
+        if not self._sizes:
+            self._sizes = _sizes(self._folder)
         for name in tuple(self._sizes):
             try:
                 return name, self._path(name).read_bytes()
+            except FileNotFoundError:
+                self.remove(name)  # another has sent it
             except OSError:
                 self.drop(name, "unreadable")
         return None
@@ -54,6 +60,21 @@ class Spool:
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}{_SUFFIX}"
+
+
+def move_batches(source: Path, folder: Path) -> None:
+    """Leave the batches of *source*, which nobody uses any more, to who uses *folder*."""
+    for path in _batches(source):
+        folder.mkdir(parents=True, exist_ok=True)
+        path.replace(folder / path.name)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    sizes = {}
+    for path in sorted(_batches(folder)):
+        with suppress(FileNotFoundError):
+            sizes[path.stem] = path.stat().st_size
+    return sizes
 
 
 def _batches(folder: Path) -> list[Path]:

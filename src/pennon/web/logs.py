@@ -8,9 +8,11 @@ import sys
 import structlog
 
 
-def set_up(level: int = logging.INFO) -> None:
+def set_up(level: int = logging.INFO, *, worker: str | None = None) -> None:
     """
     Send what every module logs through one formatter, whichever library it logs with.
+
+    Of several processes that log to one place, each says which *worker* it is.
 
     An exception is told by its traceback alone: the values of a failed request's variables are
     keys and passwords too.
@@ -24,6 +26,7 @@ def set_up(level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        *([_saying(worker)] if worker else []),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
@@ -45,3 +48,13 @@ def set_up(level: int = logging.INFO) -> None:
     # They tell of every request, step and start; what matters of that, Pennon says itself.
     for chatty in ("httpx2", "httpcore2", "alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _saying(worker: str) -> structlog.types.Processor:
+    def say(
+        logger: object, method: str, event: structlog.types.EventDict
+    ) -> structlog.types.EventDict:
+        event["worker"] = worker
+        return event
+
+    return say

@@ -23,24 +23,30 @@ class MetricsEndpoints:
         self, follower: Follower, fanout: Fanout, keys: Keys, more: Iterable[Collector] = ()
     ) -> None:
         self._keys = keys
-        self._registry = CollectorRegistry(auto_describe=False)
+        self.registry = CollectorRegistry(auto_describe=False)
         for collector in (_NodeCollector(follower, fanout), TierCollector(follower), *more):
-            self._registry.register(collector)
+            self.registry.register(collector)
 
     def add(self, collector: Collector) -> None:
         """Serve what *collector* tells, too."""
-        self._registry.register(collector)
+        self.registry.register(collector)
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {("GET", "/metrics"): self.metrics}
 
     def metrics(self, request: Request) -> Response:
-        """Answer in the format that the scraper asks for."""
+        """Answer what this process tells."""
+        self.check(request)
+        return self.answer(request, self.registry)
+
+    def check(self, request: Request) -> None:
+        """Raise Unauthenticated, Forbidden or NotReady where *request* may not ask."""
         self._keys.relay(request)
+
+    def answer(self, request: Request, told: CollectorRegistry) -> Response:
+        """Return what is *told*, in the format that the scraper asks for."""
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(
-            headers=(("content-type", content_type), NO_STORE), body=encode(self._registry)
-        )
+        return Response(headers=(("content-type", content_type), NO_STORE), body=encode(told))
 
 
 class _NodeCollector(Collector):

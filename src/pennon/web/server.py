@@ -68,11 +68,17 @@ def stop_signal() -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket bound to *host* and *port*. Raises BadInput when it cannot be had."""
+def bind(host: str, port: int, *, beside: bool = False) -> socket.socket:
+    """
+    Return a socket bound to *host* and *port*. Raises BadInput when it cannot be had.
+
+    One that is *beside* others of `bind_doors` shares their port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if beside:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     _tune(bound)
     try:
         bound.bind((host, port))
@@ -81,6 +87,19 @@ def bind(host: str, port: int) -> socket.socket:
         reason = error.strerror or str(error)
         raise BadInput.at("--port", f"cannot listen on {host}:{port}: {reason}") from None
     return bound
+
+
+def bind_doors(host: str, port: int, count: int) -> list[socket.socket]:
+    """
+    Return *count* sockets bound to one port, among which the system deals out connections.
+
+    The first is bound alone, so that the port of another process is not shared by mistake.
+    """
+    doors = [bind(host, port)]
+    doors[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    taken = doors[0].getsockname()[1]
+    doors.extend(bind(host, taken, beside=True) for _ in range(count - 1))
+    return doors
 
 
 def _tune(listener: socket.socket) -> None:
@@ -134,7 +153,7 @@ async def serve(
     with stop_signal() as stopped:
         serving = asyncio.create_task(server.serve(sockets=[bound]), name="uvicorn")
         await server.answers.wait()
-        await _until(stopped, ready)
+        await until(stopped, ready)
         server.should_exit = True
         await serving
 
@@ -150,14 +169,14 @@ async def serve_bare(
 ) -> None:
     """Serve the data plane alone until *stopped*; otherwise as `serve`."""
     async with bare.listening(bound):
-        await _until(stopped, ready)
+        await until(stopped, ready)
         bare.draining = True
         await hold_off([bound])
     drain()
     await bare.drain(drain_seconds)
 
 
-async def _until(stopped: asyncio.Event, ready: Ready) -> None:
+async def until(stopped: asyncio.Event, ready: Ready) -> None:
     """Wait for *stopped*; *ready* runs meanwhile, and what it raises is raised here."""
     async with asyncio.TaskGroup() as tasks:
         announcing = tasks.create_task(ready(), name="announce")

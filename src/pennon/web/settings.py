@@ -54,6 +54,9 @@ class NodeSettings(Settings):
     stale_seconds: float = 75.0
     """Seconds without contact with the parent after which answers are marked stale."""
 
+    drain_seconds: float = 10.0
+    """Seconds that a node which is told to stop has for requests and streams under way."""
+
     body_bytes: int = 1_048_576
     """The largest body of a request, in bytes; what nodes send each other has up to 1048576."""
 
@@ -69,9 +72,6 @@ class NodeSettings(Settings):
     def proxies(self) -> Proxies:
         """What finds the address of a client behind them."""
         return Proxies(self.trusted)
-
-    drain_seconds: float = 10.0
-    """Seconds that a node which is told to stop has for requests and streams under way."""
 
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""

@@ -1,0 +1,151 @@
+"""One worker process, as its supervisor sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from pennon.edge.workers.channel import (
+    Channel,
+    Collect,
+    Collected,
+    FromWorker,
+    Gather,
+    Gathered,
+    Leaving,
+    Ready,
+    Serve,
+    to_worker,
+)
+from pennon.edge.workers.employed import Employed
+from pennon.edge.workers.families import Family
+from pennon.edge.workers.seat import Seat
+
+
+class Child:
+    """See `Employed`. *moved* is called whenever it is ready, or has left."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        process: asyncio.subprocess.Process,
+        channel: Channel[FromWorker],
+        moved: Callable[[], None],
+    ) -> None:
+        self.name = seat.name
+        self.environments: tuple[str, ...] = ()
+        self.left = asyncio.Event()
+        self._settled = asyncio.Event()  # ready, or never to be
+        self._process, self._channel, self._moved = process, channel, moved
+        self._ready_since: float | None = None
+        self._doors: tuple[int, ...] = ()
+        self._numbers = count()
+        self._asked: dict[int, asyncio.Future[tuple[Family, ...]]] = {}
+
+    @classmethod
+    async def start(
+        cls,
+        command: Sequence[str],
+        index: int,
+        doors: Sequence[socket.socket],
+        moved: Callable[[], None],
+    ) -> Child:
+        """Start *command* as worker *index*. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            seat = Seat(
+                index=index,
+                doors=tuple(door.fileno() for door in doors),
+                control=theirs.fileno(),
+            )
+            channel = await to_worker(ours)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                env=os.environ | seat.variable(),
+                pass_fds=(*seat.doors, seat.control),
+            )
+        return cls(seat, process, channel, moved)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def code(self) -> int | None:
+        return self._process.returncode
+
+    @property
+    def ready(self) -> bool:
+        return self._ready_since is not None and not self.left.is_set()
+
+    @property
+    def served_seconds(self) -> float:
+        return 0.0 if self._ready_since is None else time.monotonic() - self._ready_since
+
+    async def attend(self, gather: Callable[[Employed, int], object]) -> None:
+        async for message in self._channel.messages():
+            match message:
+                case Ready(environments):
+                    self.environments = environments
+                    self._ready_since = time.monotonic()
+                    self._settled.set()
+                case Leaving():
+                    self.left.set()
+                case Collected(number, families):
+                    asked = self._asked.get(number)
+                    if asked is not None and not asked.done():
+                        asked.set_result(families)
+                    continue
+                case Gather(number):
+                    gather(self, number)
+                    continue
+            self._moved()
+        await self._process.wait()
+        self._channel.close()
+        self.left.set()
+        self._settled.set()
+        self._moved()
+
+    async def until_ready(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._settled.wait()
+        except TimeoutError:
+            return False
+        return self.ready
+
+    def serve(self, doors: tuple[int, ...]) -> None:
+        if doors != self._doors:
+            self._doors = doors
+            self._channel.send(Serve(doors))
+
+    async def collect(self, seconds: float) -> tuple[Family, ...] | None:
+        number = next(self._numbers)
+        asked: asyncio.Future[tuple[Family, ...]] = asyncio.get_running_loop().create_future()
+        self._asked[number] = asked
+        self._channel.send(Collect(number))
+        try:
+            async with asyncio.timeout(seconds):
+                return await asked
+        except TimeoutError:
+            return None
+        finally:
+            del self._asked[number]
+
+    def tell(self, gathered: Gathered) -> None:
+        self._channel.send(gathered)
+
+    def terminate(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
