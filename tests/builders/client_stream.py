@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pennon.edge.client_stream.streams import CLIENT_STREAM_PATH
-from pennon.edge.served import all_served
 from pennon.evaluation.evaluate import evaluate_all
+from pennon.evaluation.served import all_served
 from pennon.model.bootstrap import BootstrapFlag
 from pennon.model.client_events import Patch, Put
 from pennon.model.codec import decode

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from pennon.edge.client_stream.state import State
-from pennon.edge.served import all_served
 from pennon.evaluation.equality import json_equal
 from pennon.evaluation.evaluate import evaluate_all
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.served import all_served
+from pennon.evaluation.served_state import State
 from pennon.model.bootstrap import BootstrapFlag
 from pennon.model.codec import decode
 from pennon.model.context import Context

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from pennon.edge.collector import Collector
-from pennon.edge.exposed import Exposed
 from pennon.edge.exposures import MANY, MOST_WAITING, Exposures
 from pennon.edge.ofrep import FLAGS_PATH
 from pennon.model.context import Context
@@ -16,6 +15,7 @@ from pennon.model.events import LONGEST_KEY, Exposure
 from pennon.model.flag import Flag, Rule, Serve, Track, WeightedVariation
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
+from pennon.relay.exposed import Exposed
 from pennon.relay.postbox import Postbox
 from tests.builders.edge import CLIENT, AnEdge, flags_of
 from tests.builders.events import Taken

@@ -76,7 +76,7 @@ class Shop:
         return len(self.seen) == processes and {*self.seen.values()} == {checkout}
 
 
-@pytest.mark.parametrize("application", ["flask_app:app"])
+@pytest.mark.parametrize("application", ["flask_app:app", "django_app:application"])
 def test_gunicorn(tree: Tree, tmp_path: Path, application: str) -> None:
     """
     Every process that gunicorn forks off after it has loaded the application is told of a change.

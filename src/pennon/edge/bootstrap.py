@@ -10,10 +10,10 @@ import msgspec
 
 from pennon.edge.answering import Answer, Answering
 from pennon.edge.asked import CONTEXT, context_in
-from pennon.edge.client_stream.state import State, name_of
 from pennon.edge.counting import Counter
 from pennon.edge.scope import ClientSide, Scope, Scopes
-from pennon.edge.served import all_served
+from pennon.evaluation.served import all_served
+from pennon.evaluation.served_state import State, name_of
 from pennon.model.bootstrap import Bootstrap
 from pennon.model.context import Context
 from pennon.model.context_hash import context_hash

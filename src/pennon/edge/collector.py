@@ -14,7 +14,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from pennon.edge.deliveries import Deliveries, Parcels
-from pennon.edge.exposed import Exposed
 from pennon.edge.exposures import Exposures
 from pennon.edge.sampler import Sampler
 from pennon.model.batch_names import Dropped, Sort, name_of
@@ -23,6 +22,7 @@ from pennon.model.detail import Detail
 from pennon.model.events import MINUTE_MS, EventBatch, Parcel
 from pennon.model.flag import Flag
 from pennon.relay.batches import batches_of, context_batches, exposure_batches, outcomes_of
+from pennon.relay.exposed import Exposed
 from pennon.relay.postbox import Postbox
 from pennon.relay.running import keep_running
 from pennon.relay.tally import Outcome, Tally

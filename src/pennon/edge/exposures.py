@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pennon.edge.exposed import Exposed, identity_of
-from pennon.edge.tracked import is_tracked, unit_key, unit_kind
+from pennon.evaluation.tracked import is_tracked, unit_key, unit_kind
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.events import LONGEST_NAME, Exposure, Unit
 from pennon.model.flag import Flag
+from pennon.relay.exposed import Exposed, identity_of
 
 MANY: Final = 5_000
 """How many wait at most until they are cut before their time."""

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from pennon.edge.scope import Scope
-from pennon.edge.served import typed_value
-from pennon.edge.tracked import is_tracked
 from pennon.errors import BadInput
 from pennon.evaluation.reasons import openfeature_reason
+from pennon.evaluation.served import typed_value
+from pennon.evaluation.tracked import is_tracked
 from pennon.model.detail import Detail
 from pennon.web.data_plane import failure
 from pennon.web.handler import JSON, NO_STORE, Request, Response

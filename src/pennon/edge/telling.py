@@ -12,12 +12,12 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from pennon.edge.tracked import unit_key, unit_kind
 from pennon.errors import BadInput, Fault
 from pennon.evaluation.entries import ClientKind
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.tracked import can_be_told, unit_key, unit_kind
 from pennon.model.codec import decode
-from pennon.model.context import Context
+from pennon.model.context import KIND, Context
 from pennon.model.events import (
     LONGEST_NAME,
     MINUTE_MS,
@@ -158,13 +158,23 @@ def _variation(flag: Flag, told: str | int) -> str:
 def _custom(told: ToldCustom, at: int, context: Context) -> CustomEvent:
     if len(_encode(told.properties)) > LARGEST_PROPERTIES:
         raise BadInput.at("$.properties", f"expected at most {LARGEST_PROPERTIES} bytes of JSON")
-    if told.unit is None:
+    if told.unit is not None:
+        units = {told.unit.kind: told.unit.key}
+    elif told.units is not None:
+        units = _units(told.units)
+    else:
         keys = ((kind, unit_key(context.kinds, kind)) for kind in context.kinds)
         units = {kind: key for kind, key in keys if key is not None}
-    else:
-        units = {told.unit.kind: told.unit.key}
     if len(units) > MOST_UNITS:
         raise BadInput.at("$.unit", f"expected a unit, or a context of at most {MOST_UNITS} kinds")
     return CustomEvent(
         at=at, name=told.name, value=told.value, units=units, properties=told.properties
     )
+
+
+def _units(told: dict[str, str]) -> dict[str, str]:
+    """Return *told*. Raises BadInput for what is no unit."""
+    for kind, key in told.items():
+        if not KIND.fullmatch(kind) or not can_be_told(key):
+            raise BadInput.at("$.units", "expected keys of 1 to 512 characters by their kinds")
+    return told

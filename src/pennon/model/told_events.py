@@ -45,7 +45,7 @@ class ToldExposure(_Told, frozen=True, kw_only=True, tag="exposure"):
 
 
 class ToldCustom(_Told, frozen=True, kw_only=True, tag="custom"):
-    """Something happened, by default to all kinds of the context."""
+    """Something happened, by default to all kinds of the context; `units` are keys by kind."""
 
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_EVENT_NAME, pattern=NO_NUL)]
     value: float | None = None
@@ -54,6 +54,7 @@ class ToldCustom(_Told, frozen=True, kw_only=True, tag="custom"):
         Meta(max_length=MOST_PROPERTIES),
     ] = {}
     unit: Unit | None = None
+    units: dict[str, str] | None = None
 
 
 class ToldEvaluations(_Told, frozen=True, kw_only=True, tag="evaluations"):

@@ -31,6 +31,10 @@ class AsyncClient(Core):
             return False
         return True
 
+    async def flush(self, timeout: float = 5.0) -> None:
+        """Tell the edge now what was served and tracked, and wait for that."""
+        await asyncio.to_thread(self._flush, timeout)
+
     async def close(self, timeout: float = 5.0) -> None:
         """Follow no more; what was loaded goes on being served."""
         await asyncio.to_thread(self._end, timeout)

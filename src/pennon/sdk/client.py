@@ -30,6 +30,10 @@ class Client(Core):
             return False
         return True
 
+    def flush(self, timeout: float = 5.0) -> None:
+        """Tell the edge now what was served and tracked, and wait for that."""
+        self._flush(timeout)
+
     def close(self, timeout: float = 5.0) -> None:
         """Follow no more; what was loaded goes on being served."""
         self._end(timeout)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import atexit
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from pennon.errors import BadInput
 from pennon.evaluation.ruleset import Ruleset
-from pennon.sdk.evaluations import Evaluations
+from pennon.model.events import Property
+from pennon.sdk.evaluations import Evaluations, Given, context_of
 from pennon.sdk.forks import forks
-from pennon.sdk.health import Health, Status
+from pennon.sdk.health import Health, Stats, Status, log
 from pennon.sdk.held import Held
 from pennon.sdk.listeners import Listeners, OnFlag, OnFlags, OnStatus
 from pennon.sdk.options import Options, key_and_url
+from pennon.sdk.recorder import Recorder
 
 if TYPE_CHECKING:
     from pennon.sdk.background import Background
+    from pennon.sdk.telling import Telling
 
 _END_SECONDS: Final = 2.0
 _FIRST_TRY_SECONDS: Final = 2.0
@@ -38,6 +42,8 @@ class Core(Evaluations):
         timeout: float = 10.0,
         idle_seconds: float = 25.0,
         stale_seconds: float = 75.0,
+        flush_seconds: float = 10.0,
+        events: bool = True,
         proxy: str | None = None,
         ca: str | Path | None = None,
         offline: bool = False,
@@ -50,12 +56,15 @@ class Core(Evaluations):
         key opens several. With *cache*, a folder, the client starts from what it had last while
         there is no network. *timeout* is of a connection and an answer, *idle_seconds* are those
         without a byte after which the stream is taken for dead, *stale_seconds* those without
-        news after which answers are marked. *proxy* and *ca*, a file of certificates to trust,
+        news after which answers are marked. Every *flush_seconds* the edge is told what was served
+        and tracked, unless *events* is false. *proxy* and *ca*, a file of certificates to trust,
         are for the way to the edge. A client that is *offline* asks nobody.
 
         Raises BadInput, with every fault, for options that cannot be used.
         """
         super().__init__(Held(), Health(stale_seconds))
+        self.recorder = Recorder(self.held)
+        self.telling: Telling | None = None
         self._options: Options | None = None
         self._background: Background | None = None
         self._listeners = Listeners()
@@ -71,9 +80,13 @@ class Core(Evaluations):
                 timeout=timeout,
                 idle_seconds=idle_seconds,
                 stale_seconds=stale_seconds,
+                flush_seconds=flush_seconds,
+                events=events,
                 proxy=proxy,
                 ca=None if ca is None else Path(ca),
             ).checked()
+            if events:
+                self._count = self.recorder.count
             self._follow(self._options)
         forks.add(self)
         _open.add(self)
@@ -93,6 +106,28 @@ class Core(Evaluations):
         """Serve *ruleset* from now on: for a client that is offline."""
         with self.held.writing:
             self.held.load(ruleset)
+
+    def track(
+        self,
+        event: str,
+        context: Given = None,
+        value: float | None = None,
+        properties: Mapping[str, Property] | None = None,
+    ) -> None:
+        """
+        Tell that something happened to *context*: a purchase of *value*, a page shown.
+
+        Of the context, kinds and keys are told and nothing else. *properties* are booleans,
+        numbers, texts and None, 4 KiB together. What cannot be told is dropped, logged and counted.
+        """
+        if self._options is None or not self._options.events:
+            return
+        try:
+            read = context_of(context)
+        except BadInput as error:
+            log.warning("Pennon cannot tell of the event %r: %s", event, error)
+            return
+        self.recorder.track(event, read, value, properties or {})
 
     def on_change(self, flag: str, callback: OnFlag) -> Callable[[], None]:
         """
@@ -121,6 +156,19 @@ class Core(Evaluations):
         """
         return self._listeners.add_of_status(callback)
 
+    @property
+    def stats(self) -> Stats:
+        """The client in numbers, for metrics; `pennon.sdk.prometheus` exports them."""
+        telling = self.telling
+        return Stats(
+            stale_seconds=(self.status.stale_ms or 0) / 1000,
+            streams_lost=self.health.lost,
+            events_told=telling.told if telling else 0,
+            events_waiting=telling.waiting if telling else 0,
+            dropped=dict(self.recorder.dropped),
+            callbacks_dropped=self._listeners.lost,
+        )
+
     # What a fork calls; see `Forked`.
 
     def before_fork(self) -> None:
@@ -135,6 +183,7 @@ class Core(Evaluations):
     def after_fork_in_child(self) -> None:
         self.held.after_fork()
         self._listeners.after_fork()
+        self.recorder.after_fork()
         if self._background is not None and self._options is not None:
             self.health.begin()
             self._follow(self._options)
@@ -157,7 +206,9 @@ class Core(Evaluations):
         # What it takes to ask over a network is not imported by who asks nobody, nor before.
         from pennon.sdk.background import Background
         from pennon.sdk.following import Following
+        from pennon.sdk.telling import Telling
 
+        self.telling = Telling(options, self.recorder) if options.events else None
         self._background = Background(Following(self, options).run)
         self._background.start()
 
@@ -169,7 +220,13 @@ class Core(Evaluations):
         background, self._background = self._background, None
         if background is not None:
             background.stop(timeout)
+            self._flush(timeout)
         self._listeners.close()
+
+    def _flush(self, timeout: float) -> None:
+        """Tell what was recorded, from this thread."""
+        if self.telling is not None:
+            self.telling.flush_now(timeout)
 
 
 _open: weakref.WeakSet[Core] = weakref.WeakSet()

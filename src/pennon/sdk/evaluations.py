@@ -13,11 +13,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from pennon.errors import BadInput
+from pennon.evaluation.entries import ClientKind
 from pennon.evaluation.evaluate import evaluate, evaluate_all
+from pennon.evaluation.served import all_served
+from pennon.evaluation.served_state import State, name_of
+from pennon.model.bootstrap import Bootstrap, bootstrap_tag
 from pennon.model.context import USER, Context
+from pennon.model.context_hash import context_hash
 from pennon.model.detail import Detail
+from pennon.model.position import Position
 from pennon.sdk.answer import Answer, answer_of, failure
-from pennon.sdk.health import Health, State, Status
+from pennon.sdk.health import ClientState, Health, Status
 from pennon.sdk.held import Held
 
 T = TypeVar("T")
@@ -38,7 +44,7 @@ class Evaluations:
         """What is evaluated. Its parts, and those of `health`, may change between versions."""
         self.health = health
         self._count: Callable[[Detail, Context], None] = _count_nothing
-        self._state: State | None = None
+        self._state: ClientState | None = None
 
     def boolean(self, flag: str, context: Given = None, default: bool = False) -> bool:
         """
@@ -106,7 +112,7 @@ class Evaluations:
     def all_flags(self, context: Given = None) -> dict[str, Any]:
         """Return what every flag serves *context*, by key; those without a value are left out."""
         try:
-            read = _context_of(context)
+            read = context_of(context)
         except BadInput:
             return {}
         details = evaluate_all(self.held.ruleset, read)
@@ -115,6 +121,43 @@ class Evaluations:
             for detail in details
             if detail.index is not None
         }
+
+    def bootstrap(self, context: Given = None, *, client_side: ClientKind = "web") -> Bootstrap:
+        """
+        Return what a page (or an app, ``"mobile"``) is given to start with: what the flags that
+        it may see serve *context*. A context that is none is nobody's.
+        """
+        try:
+            read = context_of(context)
+        except BadInput:
+            read = _NOBODY
+        held = self.held
+        details = evaluate_all(held.ruleset, read, client_side=client_side)
+        answers = all_served(details, held.ruleset)
+        position = held.position or Position("", 0)
+        environment = held.environment or ""
+        name = name_of(environment, client_side, read)
+        return Bootstrap(
+            version=f"v{position.version}",
+            flags={key: answer.flag for key, answer in answers.items()},
+            epoch=position.epoch,
+            environment=environment,
+            context_hash=context_hash(read),
+            state=str(State.of(position, name, answers.values())),
+            generated_at=self.health.parents_time(),
+            stale_ms=self._stale_ms(),
+        )
+
+    def bootstrap_tag(
+        self, context: Given = None, *, nonce: str | None = None, executable: bool = True
+    ) -> str:
+        """
+        Return the script element that gives a page its `bootstrap`; see docs/bootstrap.md.
+
+        It is safe anywhere in HTML; mark it as such in a template that escapes what it is given.
+        """
+        payload = self.bootstrap(context)
+        return bootstrap_tag(payload, nonce=nonce, executable=executable)
 
     @property
     def status(self) -> Status:
@@ -127,7 +170,7 @@ class Evaluations:
         return Status(
             state=state,
             environment=held.environment,
-            position=held.position,
+            position=None if held.position is None else str(held.position),
             stale_ms=stale_ms,
             trouble=health.trouble,
         )
@@ -135,7 +178,7 @@ class Evaluations:
     def _evaluate(self, flag: str, context: Given) -> Detail:
         """Return the evaluator's own answer. Raises BadInput for a context that is none."""
         if type(context) is not Context:
-            context = _context_of(context)
+            context = context_of(context)
         detail = evaluate(self.held.ruleset, flag, context)
         self._count(detail, context)
         return detail
@@ -176,7 +219,7 @@ class Evaluations:
         return self.health.stale_ms(held.environment) if held.is_loaded else None
 
 
-def _context_of(given: Given) -> Context:
+def context_of(given: Given) -> Context:
     """Return *given* as a context. Raises BadInput when it cannot be one."""
     if type(given) is dict and "kind" not in given:
         # What nearly everyone gives, in half the time.

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import ssl
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -20,32 +18,16 @@ from pennon.relay.retry_after import retry_after
 from pennon.relay.running import keep_running
 from pennon.relay.tiers import Keeper
 from pennon.relay.upstream import SseUpstream
+from pennon.sdk.asking import http_options
 from pennon.sdk.cache import FileCache
 from pennon.sdk.health import Health, Status, Watched, passing_time
 from pennon.sdk.held import Held
 from pennon.sdk.options import Options
+from pennon.sdk.telling import Telling
 
 log = logging.getLogger("pennon.sdk")
 
 _LOOK_SECONDS: Final = 0.25
-
-
-def http_client(options: Options) -> httpx2.AsyncClient:
-    """Return the client by which everything is asked."""
-    return httpx2.AsyncClient(
-        headers={"Authorization": f"Bearer {options.key}"},
-        timeout=options.timeout,
-        proxy=options.proxy,
-        verify=_trusted(options),
-    )
-
-
-def _trusted(options: Options) -> ssl.SSLContext | bool:
-    """Return the certificates to trust; to read them takes 20 ms, for nothing without TLS."""
-    addresses = (options.url, options.proxy or "http:")
-    if all(urlsplit(address).scheme == "http" for address in addresses):
-        return False
-    return ssl.create_default_context(cafile=options.ca and str(options.ca))
 
 
 class Followed(Protocol):
@@ -53,6 +35,7 @@ class Followed(Protocol):
 
     held: Held
     health: Health
+    telling: Telling | None
 
     @property
     def status(self) -> Status: ...
@@ -77,10 +60,11 @@ class Following:
     async def run(self) -> None:
         """Follow until cancelled, whatever goes wrong."""
         watching = keep_running(self._watch, "status")
+        telling = keep_running(self._tell, "telling")
         try:
             while True:
                 try:
-                    async with http_client(self._options) as http:
+                    async with httpx2.AsyncClient(**http_options(self._options)) as http:
                         await self._follow(http)
                 except Exception as error:
                     log.exception("Pennon could not follow, and tries again.")
@@ -88,6 +72,13 @@ class Following:
                 await asyncio.sleep(self._backoff.next())
         finally:
             watching.cancel()
+            telling.cancel()
+
+    async def _tell(self) -> None:
+        """Tell what is recorded, by connections of its own: a stream must not wait for it."""
+        if self._client.telling is not None:
+            async with httpx2.AsyncClient(**http_options(self._options)) as http:
+                await self._client.telling.run(http)
 
     async def _watch(self) -> None:
         """Tell of the client's state whenever it is another."""

@@ -18,7 +18,7 @@ from pennon.relay.source import Source
 
 log = logging.getLogger("pennon.sdk")
 
-State = Literal["starting", "ready", "stale", "offline", "closed"]
+ClientState = Literal["starting", "ready", "stale", "offline", "closed"]
 
 
 class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,11 +30,29 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `trouble` says why there is no stream, while there is none. `position` is of what is served.
     """
 
-    state: State
+    state: ClientState
     environment: str | None = None
     position: str | None = None
     stale_ms: int | None = None
     trouble: str | None = None
+
+
+class Stats(Struct, frozen=True, kw_only=True):
+    """
+    A client in numbers, since it was made.
+
+    `stale_seconds` is the age of what is served while that is stale, else 0. `streams_lost` counts
+    streams that ended or could not be had, `events_told` what the edge took, `events_waiting` what
+    it has not, `dropped` what was never told, by sort or reason, and `callbacks_dropped` calls of
+    listeners that could not keep up.
+    """
+
+    stale_seconds: float
+    streams_lost: int
+    events_told: int
+    events_waiting: int
+    dropped: dict[str, int]
+    callbacks_dropped: int
 
 
 def passing_time() -> float:
@@ -63,6 +81,10 @@ class Health:
     def stale_ms(self, environment: str | None) -> int | None:
         """Return for how many milliseconds nothing was heard, or None while that is fresh."""
         return None if environment is None else self.freshness.stale_ms(environment)
+
+    def parents_time(self) -> int:
+        """Return the time in epoch milliseconds, as the edge has it as far as is known."""
+        return self.freshness.parents_time()
 
     def failed(self, reason: str) -> None:
         """Note that there is no stream; the log is told once until there is."""

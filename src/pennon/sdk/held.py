@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from pennon.evaluation.dependents import Dependents, Item
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.messages import Change, Message, Snapshot
+from pennon.model.position import Position
 from pennon.relay.replica import Replica, Verdict
 from pennon.relay.replicas import Replicas
 
@@ -25,6 +26,8 @@ class Held:
 
     def __init__(self) -> None:
         self.ruleset = Ruleset()
+        self.tracked: frozenset[str] = frozenset()
+        """The flags of which it is to be told whom they serve."""
         self.environment: str | None = None
         self.is_loaded = False
         self.loaded: Future[None] = Future()
@@ -36,10 +39,9 @@ class Held:
         self._dependents: Dependents | None = None
 
     @property
-    def position(self) -> str | None:
-        """Where the environment stands here, or None while nothing is loaded."""
-        replica = self._replica
-        return None if replica is None or replica.position is None else str(replica.position)
+    def position(self) -> Position | None:
+        """Where the environment stands here, or None where nothing was followed yet."""
+        return None if self._replica is None else self._replica.position
 
     def snapshot(self) -> Snapshot | None:
         """Return what is held, as one may begin with it anew."""
@@ -57,6 +59,7 @@ class Held:
     def load(self, ruleset: Ruleset) -> None:
         """Evaluate *ruleset* from now on."""
         before, self.ruleset = self.ruleset, ruleset
+        self.tracked = frozenset(key for key in ruleset.flags if _is_tracked(ruleset, key))
         if not self.is_loaded:
             self.is_loaded = True
             self.loaded.set_result(None)
@@ -86,6 +89,10 @@ class Held:
             return
         if news.kind == "flag":
             self.ruleset.set_flag(news.key, news.item, news.position.version)
+            if _is_tracked(self.ruleset, news.key):
+                self.tracked |= {news.key}
+            else:
+                self.tracked -= {news.key}
         elif news.kind == "segment":
             self.ruleset.set_segment(news.key, news.item, news.position.version)
         else:
@@ -138,3 +145,8 @@ def _moved(before: Ruleset, after: Ruleset) -> set[Item]:
 def _segment(ruleset: Ruleset, key: str) -> object:
     entry = ruleset.tables.segments.get(key)
     return None if entry is None else entry.segment
+
+
+def _is_tracked(ruleset: Ruleset, key: str) -> bool:
+    flag = ruleset.flag(key)
+    return flag is not None and flag.track != "none"

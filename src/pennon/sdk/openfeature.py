@@ -19,11 +19,12 @@ from openfeature.event import ProviderEvent, ProviderEventDetails
 from openfeature.exception import ErrorCode, ProviderNotReadyError
 from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Reason
 from openfeature.provider import AbstractProvider, Metadata
+from openfeature.track import TrackingEventDetails
 
 from pennon.evaluation.reasons import openfeature_reason
 from pennon.sdk.answer import Answer, AnswerError
 from pennon.sdk.client import Client
-from pennon.sdk.health import State, Status
+from pennon.sdk.health import ClientState, Status
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ _ERRORS: Final[dict[AnswerError, ErrorCode]] = {
     "TYPE_MISMATCH": ErrorCode.TYPE_MISMATCH,
     "NOT_READY": ErrorCode.PROVIDER_NOT_READY,
 }
-_EVENTS: Final[dict[State, ProviderEvent]] = {
+_EVENTS: Final[dict[ClientState, ProviderEvent]] = {
     "ready": ProviderEvent.PROVIDER_READY,
     "stale": ProviderEvent.PROVIDER_STALE,
 }
@@ -130,6 +131,22 @@ class PennonProvider(AbstractProvider):
     ) -> FlagResolutionDetails[Sequence[FlagValueType] | Mapping[str, FlagValueType]]:
         context = _context_of(evaluation_context)
         return self._resolved(self._client.json_detail(flag_key, context, default_value))
+
+    def track(
+        self,
+        tracking_event_name: str,
+        evaluation_context: EvaluationContext | None = None,
+        tracking_event_details: TrackingEventDetails | None = None,
+    ) -> None:
+        """Tell of an event; details that are no booleans, numbers or texts are left out."""
+        details = tracking_event_details
+        value = details.value if details else None
+        told = {
+            name: attribute
+            for name, attribute in (details.attributes if details else {}).items()
+            if isinstance(attribute, bool | int | float | str)
+        }
+        self._client.track(tracking_event_name, _context_of(evaluation_context), value, told)
 
     def _resolved(self, answer: Answer[T]) -> FlagResolutionDetails[T]:
         ruleset = self._client.held.ruleset

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pennon.edge.client_stream.state import State
-from pennon.edge.served import Served
+from pennon.evaluation.served import Served
+from pennon.evaluation.served_state import State
 from pennon.relay.sse import format_event
 
 _encode = msgspec.json.Encoder().encode

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pennon.edge.client_stream.events import patch_event, put_event
-from pennon.edge.client_stream.state import State
 from pennon.edge.client_stream.view import View
-from pennon.edge.served import Served
+from pennon.evaluation.served import Served
+from pennon.evaluation.served_state import State
 from pennon.model.context import Context
 from pennon.model.position import Position
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pennon.edge.client_stream.group import Group
-from pennon.edge.client_stream.state import name_of
 from pennon.edge.client_stream.view import View
 from pennon.edge.counting import Counter
 from pennon.edge.impacts import Impacts
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import ClientSide
+from pennon.evaluation.served_state import name_of
 from pennon.model.context import Context
 from pennon.relay.replica import Replica
 

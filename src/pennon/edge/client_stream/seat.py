@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pennon.edge.client_stream.group import Group
-from pennon.edge.client_stream.state import State
+from pennon.evaluation.served_state import State
 from pennon.model.access import AccessKey
 from pennon.relay.sse import COMMENT
 from pennon.web.handler import Sink

@@ -20,10 +20,10 @@ from pennon.edge.client_stream.events import goodbye_event
 from pennon.edge.client_stream.group import Group
 from pennon.edge.client_stream.groups import Groups
 from pennon.edge.client_stream.seat import ClientSeat
-from pennon.edge.client_stream.state import State
 from pennon.edge.client_stream.tokens import LIFE_SECONDS, Asked, SealedTokens
 from pennon.edge.scope import CLIENT_SIDE, Scopes
 from pennon.errors import NotReady, Unauthenticated
+from pennon.evaluation.served_state import State
 from pennon.model.access import AccessKey
 from pennon.model.codec import decode
 from pennon.model.context import Context

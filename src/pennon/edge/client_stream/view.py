@@ -8,9 +8,9 @@ from pennon.edge.counting import Counter
 from pennon.edge.impacts import Impacts
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import ClientSide
-from pennon.edge.served import Served, all_served, served_by
 from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.served import Served, all_served, served_by
 from pennon.model.context import Context
 from pennon.model.position import Position
 from pennon.relay.replica import Replica

@@ -9,7 +9,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pennon.edge.exposed import FALSE_DROPS, HASH_BITS, MOST, Exposed, identity_of
+from pennon.relay.exposed import FALSE_DROPS, HASH_BITS, MOST, Exposed, identity_of
 
 WINDOW = 60.0
 

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from pennon.edge.scope import ClientSide
-from pennon.edge.served import Served
 from pennon.errors import BadInput
+from pennon.evaluation.entries import ClientKind
+from pennon.evaluation.served import Served
 from pennon.model.context import Context
 from pennon.model.position import Position
 
@@ -61,7 +61,7 @@ def hash_of(answers: Iterable[Served]) -> int:
     return hash
 
 
-def name_of(environment: str, side: ClientSide, context: Context) -> bytes:
+def name_of(environment: str, side: ClientKind, context: Context) -> bytes:
     """
     Return the name of all who are answered alike: 32 bytes, one to a context.
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from pennon.edge.tracked import is_tracked
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.tracked import is_tracked
 from pennon.model.bootstrap import BootstrapFlag
 from pennon.model.detail import Detail
 

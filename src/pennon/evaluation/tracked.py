@@ -29,10 +29,11 @@ def unit_kind(flag: Flag, rule_id: str | None) -> str:
 def unit_key(kinds: Mapping[str, Mapping[str, Any]], kind: str) -> str | None:
     """Return the key of a *kind*; None where there is none that can be told of."""
     key = kinds.get(kind, _NOTHING).get("key")
-    return key if isinstance(key, str) and _can_be_told(key) else None
+    return key if isinstance(key, str) and can_be_told(key) else None
 
 
-def _can_be_told(key: str) -> bool:
+def can_be_told(key: str) -> bool:
+    """Return whether a key can be kept everywhere that it is told to."""
     if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
         return False
     try:
