@@ -16,6 +16,7 @@ from pennon.edge.counting import Counter
 from pennon.edge.event_metrics import EventMetrics
 from pennon.edge.event_streams import EventStreams
 from pennon.edge.impacts import Impacts
+from pennon.edge.learning import Learning
 from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
@@ -73,10 +74,11 @@ class Evaluating:
             self.scopes,
             follower.replicas,
             keys,
-            Groups(self.rulesets, impacts, counter),
+            Groups(self.rulesets, impacts, Learning(members.cache, members.lookups), counter),
             comment_seconds=settings.comment_seconds,
             most=settings.client_streams,
             admission=self.admission,
+            deadline=settings.members_deadline_ms / 1000,
         )
         fanout.drains_too(self.streams.fanout)
         fanout.drains_too(self.client_streams.fanout)

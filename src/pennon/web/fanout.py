@@ -92,6 +92,11 @@ class Fanout:
         """Have *other*, with seats of another kind on the same node, drain with this."""
         self._also_drained.append(other)
 
+    def look_at(self, environment: str) -> None:
+        """Have all look who follow *environment*."""
+        for environments in self._followed.get(environment, ()):
+            self._rounds.add(self._seats[environments])
+
     def _look_at_all(self) -> None:
         for seats in self._seats.values():
             self._rounds.add(seats, urgent=True)
@@ -100,5 +105,4 @@ class Fanout:
         if replica.environment == ACCESS:
             self._look_at_all()
             return
-        for environments in self._followed.get(replica.environment, ()):
-            self._rounds.add(self._seats[environments])
+        self.look_at(replica.environment)

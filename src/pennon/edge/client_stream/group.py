@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
 from pennon.edge.client_stream.events import patch_event, put_event
@@ -29,10 +30,12 @@ class Group:
         "_context",
         "_floor",
         "_hash",
+        "_learning",
         "_patch",
         "_position",
         "_put",
         "_roster",
+        "_unsure",
         "_view",
         "name",
         "serial",
@@ -50,6 +53,10 @@ class Group:
         self._hash = 0
         self._changed: dict[str, int] = {}
         self._floor = 0
+        # Whether answers hang on external members that are not known, and whether they are by the
+        # time that they were asked about.
+        self._unsure = False
+        self._learning: asyncio.Future[bool] | None = None
         self._put: tuple[int, bytes] | None = None
         self._patch: tuple[int, int, bytes] | None = None
 
@@ -67,16 +74,49 @@ class Group:
         return self._position is None or self._position < position
 
     def refresh(self) -> None:
-        """Have the answers of now, unless that is over."""
+        """
+        Have the answers of now, unless that is over.
+
+        One that hangs on an external member who is not known stays what it was; he is asked
+        about, and when that is known, all who follow the environment look again.
+        """
         now, had = self._view.position, self._position
-        if now is None or now is had:
+        again = self._unsure and self._learning is None
+        if now is None or (now is had and not again):
             return
-        affected = None if had is None else self._view.affected(had)
+        lacking = self._view.lacking()
+        affected = None if had is None or again else self._view.affected(had)
         if affected is None:
-            self._take_all(self._view.all(self._context))
+            self._unsure = False
+            self._take_all(self._view.all(self._context, lacking), lacking.unsure)
         elif affected:
-            self._take(self._view.some(affected, self._context))
+            self._take(self._view.some(affected, self._context, lacking), lacking.unsure)
         self._position = now
+        self._unsure = self._unsure or bool(lacking.unsure)
+        if lacking.wanted and self._learning is None:
+            self._learning = asyncio.get_running_loop().create_future()
+            self._view.learn(lacking, self._on_learnt)
+
+    async def settle(self) -> None:
+        """Return once the answers are sure, or there is nothing more to be learnt for now."""
+        self.refresh()
+        while (learning := self._learning) is not None:
+            await asyncio.wait((learning,))
+            if not learning.result():
+                return
+            self.refresh()
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether answers hang on external members that are not known."""
+        return self._unsure
+
+    def _on_learnt(self, learnt: bool) -> None:
+        learning, self._learning = self._learning, None
+        if learning is not None:
+            learning.set_result(learnt)
+        if learnt and self._unsure:
+            self._view.look_again()
 
     def put(self) -> bytes:
         """Return the event that says everything."""
@@ -117,17 +157,21 @@ class Group:
             [key for key, answer in told.items() if answer is None],
         )
 
-    def _take_all(self, answers: Mapping[str, Served]) -> None:
+    def _take_all(self, answers: Mapping[str, Served], unsure: Set[str]) -> None:
         held = dict(self._items())
         if self._roster is not self._view.roster:
             self._roster, self._answers, self._hash = self._view.roster, [], 0
             for key, answer in held.items():
                 self._set(key, answer)
-        self._take({**dict.fromkeys(held), **answers})
+        self._take({**dict.fromkeys(held), **answers}, unsure)
 
-    def _take(self, answers: Mapping[str, Served | None]) -> None:
+    def _take(self, answers: Mapping[str, Served | None], unsure: Set[str]) -> None:
         """Note what is answered otherwise than before; all of it at once is one change."""
-        changed = [key for key, answer in answers.items() if self._set(key, answer)]
+        changed = [
+            key
+            for key, answer in answers.items()
+            if not (key in unsure and self._answer(key)) and self._set(key, answer)
+        ]
         if changed:
             self.serial += 1
             self._put = self._patch = None

@@ -7,14 +7,17 @@ can send headers with a stream is answered with the stream itself.
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
+from pennon.edge.answering import DEADLINE_SECONDS
 from pennon.edge.asked import CONTEXT
 from pennon.edge.client_stream.events import goodbye_event
 from pennon.edge.client_stream.group import Group
@@ -64,21 +67,23 @@ class ClientStreams:
         comment_seconds: float,
         most: int,
         admission: Admission,
+        deadline: float = DEADLINE_SECONDS,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._scopes, self._replicas, self._keys = scopes, replicas, keys
         self.groups, self._most, self._random = groups, most, random
-        self._admission = admission
+        self._admission, self._deadline = admission, deadline
         self._tokens = SealedTokens(keys)
         self.fanout = Fanout(replicas, most_seats=most, random=random)
         self._comments = Wheel(comment_seconds, ClientSeat.comment)
+        groups.look_again = self.fanout.look_at
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         if not self._most:
             return {}
         return {("POST", CLIENT_STREAM_PATH): self.ask, ("GET", CLIENT_STREAM_PATH): self.listen}
 
-    def ask(self, request: Request) -> Response | Stream:
+    def ask(self, request: Request) -> Response | Stream | Awaitable[Stream]:
         """
         Answer the address of the stream for the context of the body, or the stream itself.
 
@@ -95,7 +100,7 @@ class ClientStreams:
         told = {"url": f"{CLIENT_STREAM_PATH}?{query}", "expiresIn": LIFE_SECONDS}
         return Response(headers=(JSON, NO_STORE, *scope.headers()), body=_encode(told))
 
-    def listen(self, request: Request) -> Stream:
+    def listen(self, request: Request) -> Stream | Awaitable[Stream]:
         """Open the stream at an address that `ask` has answered."""
         token = dict(request.parameters()).get("token", "")
         if not token:
@@ -104,7 +109,7 @@ class ClientStreams:
         self._admission.admit(request, key)
         return self._stream(request, key, asked)
 
-    def _stream(self, request: Request, key: AccessKey, asked: Asked) -> Stream:
+    def _stream(self, request: Request, key: AccessKey, asked: Asked) -> Stream | Awaitable[Stream]:
         replica = self._replicas.get(asked.environment)
         if replica is None or replica.position is None:
             raise NotReady(f"{asked.environment} is not loaded here yet.")
@@ -112,7 +117,17 @@ class ClientStreams:
         self.fanout.require_seat()
         holder = self._admission.shares.require(request, key)
         held = State.parse(request.headers.get("last-event-id") or asked.since)
-        return Stream(headers=STREAM_HEADERS, feed=ClientSeat(self, key, holder, group, held))
+        seat = ClientSeat(self, key, holder, group, held)
+        group.refresh()
+        return self._seated_later(seat) if group.is_unsure else _seated(seat)
+
+    async def _seated_later(self, seat: ClientSeat) -> Stream:
+        """Open the stream once external members are known, or were waited for long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._deadline):
+                await seat.group.settle()
+        self.fanout.require_seat()  # others may have come meanwhile
+        return _seated(seat)
 
     # What the seats ask; see `pennon.edge.client_stream.seat.House`.
 
@@ -141,3 +156,7 @@ class ClientStreams:
         self._admission.shares.give_back(seat.holder)
         self._comments.remove(seat)
         self.groups.leave(seat.group)
+
+
+def _seated(seat: ClientSeat) -> Stream:
+    return Stream(headers=STREAM_HEADERS, feed=seat)
