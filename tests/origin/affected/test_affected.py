@@ -185,3 +185,19 @@ class TestAffected:
             )
 
         assert (answer["valid"], answer["affected"]) == (False, None)
+
+
+class TestExternalSegment:
+    async def test_counts_those_who_are_in_it(self, tmp_path: Path) -> None:
+        """Its members are looked up: no item of the environment has them."""
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            await api.patch(CHECKOUT, {"enabled": True, "default": {"variation": "off"}})
+            await api.post("/projects/shop/segments", {"key": "vip"})
+            await api.patch(f"{PRODUCTION}/segments/vip", {"external": {}})
+            members = f"{PRODUCTION}/segments/vip/members/changes"
+            await api.post(members, {"add": ["ada", "bob"], "exclude": ["eve"]}, 200)
+            await see(api, ADA, BOB, EVE)
+            rule = {"id": "r", "when": [{"segment": "vip"}], "serve": {"variation": "on"}}
+            found = await affected(api, CHECKOUT, {"rules": [rule]})
+
+        assert (found["sampled"], found["changed"]) == (3, 2)

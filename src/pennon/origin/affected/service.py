@@ -14,6 +14,8 @@ from typing import Final
 from msgspec import json
 from sqlalchemy import Connection
 
+from pennon.evaluation.run import Memberships
+from pennon.origin.affected.members import known_members
 from pennon.origin.affected.reach import Changes, Reach, reach_of
 from pennon.origin.affected.schemas import Affected
 from pennon.origin.affected.weighing import Kinds, Weighing
@@ -23,7 +25,7 @@ from pennon.origin.services import Origin
 
 MOST_ENVIRONMENTS: Final = 10
 
-Read = list[tuple[str, Reach, list[Kinds]]]
+Read = list[tuple[str, Reach, list[Kinds], Memberships]]
 
 
 async def affected_by(origin: Origin, changes: Mapping[str, Changes]) -> Affected:
@@ -31,12 +33,18 @@ async def affected_by(origin: Origin, changes: Mapping[str, Changes]) -> Affecte
     chosen = sorted(changes)[:MOST_ENVIRONMENTS]
     since = origin.clock() - KEPT_MS
     read = await origin.read(
-        lambda connection: [
-            (name, reach_of(connection, name, changes[name]), _contexts(connection, name, since))
-            for name in chosen
-        ]
+        lambda connection: [_read(connection, name, changes[name], since) for name in chosen]
     )
     return await asyncio.to_thread(_weigh, read, changes)
+
+
+def _read(
+    connection: Connection, name: str, changes: Changes, since: int
+) -> tuple[str, Reach, list[Kinds], Memberships]:
+    reach = reach_of(connection, name, changes)
+    contexts = _contexts(connection, name, since)
+    members = known_members(connection, name, (reach.before, changes), contexts)
+    return name, reach, contexts, members
 
 
 def _contexts(connection: Connection, environment: str, since: int) -> list[Kinds]:
@@ -46,8 +54,8 @@ def _contexts(connection: Connection, environment: str, since: int) -> list[Kind
 
 def _weigh(read: Read, changes: Mapping[str, Changes]) -> Affected:
     weighing = Weighing(complete=len(read) == len(changes))
-    for environment, reach, contexts in read:
+    for environment, reach, contexts, members in read:
         after = reach.after(changes[environment])
-        weighing.add(environment, reach.flags, reach.before, after, contexts)
+        weighing.add(environment, reach.flags, reach.before, after, contexts, members)
         weighing.complete = weighing.complete and reach.complete
     return weighing.result()

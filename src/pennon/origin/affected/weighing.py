@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from pennon.evaluation.evaluate import evaluate
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.run import Memberships
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.messages import ItemId
@@ -43,8 +44,13 @@ class Weighing:
         before: Mapping[ItemId, bytes],
         after: Mapping[ItemId, bytes],
         contexts: Sequence[Kinds],
+        members: Memberships,
     ) -> None:
-        """Evaluate *flags* for *contexts* with an environment's items *before* and *after*."""
+        """
+        Evaluate *flags* for *contexts* with an environment's items *before* and *after*.
+
+        *members* says who is in its external segments, which no item does.
+        """
         old, new = _ruleset(before), _ruleset(after)
         self.sampled += len(contexts)
         self.flags += len(flags)
@@ -52,7 +58,8 @@ class Weighing:
             context = Context(kinds)
             moved = False
             for flag in flags:
-                was, is_ = evaluate(old, flag, context), evaluate(new, flag, context)
+                was = evaluate(old, flag, context, members)
+                is_ = evaluate(new, flag, context, members)
                 if not _same(was, is_):
                     moved = True
                     self._note(short_name(environment), flag, kinds, was, is_)
