@@ -12,7 +12,7 @@ from pennon.errors import NotReady, SourceLost
 from pennon.model.codec import encode_item
 from pennon.model.members import MembersAnswer, Membership
 from pennon.model.messages import Change
-from pennon.relay.node_members import NodeMembers, as_held
+from pennon.relay.node_members import NodeMembers
 from pennon.relay.replicas import Replicas
 from tests.builders.member_store import BETA, MemberStore, an_external
 from tests.builders.relay import SHOP, Clock, a_change, a_position, a_snapshot
@@ -77,19 +77,6 @@ class TestBelow:
 
         with pytest.raises(NotReady):
             await AConnector(store).answers(*KEYS)
-
-    async def test_the_source_itself(self) -> None:
-        """The answers of a source are as of what its own replicas held when it was asked."""
-        store = MemberStore()
-        node = AConnector(store)
-        node.replicas.take(a_change(2))
-
-        async def lookup(environment: str, segment: str, keys: object) -> MembersAnswer:
-            return store.answer(["ada"], 1)
-
-        answer = await as_held(node.replicas, lookup)(SHOP, BETA, ["ada"])
-
-        assert (answer.as_of, store.answer(["ada"], 1).as_of) == (2, 1)
 
 
 ACTIONS = st.lists(

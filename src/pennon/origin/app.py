@@ -34,7 +34,6 @@ from pennon.origin.schedules.executing import execute_for_ever
 from pennon.origin.services import Origin
 from pennon.origin.settings import OriginSettings, StandaloneSettings
 from pennon.relay.follower import Follower
-from pennon.relay.node_members import as_held
 from pennon.relay.running import keep_running
 from pennon.web import logs, server
 from pennon.web.asgi import DataPlaneApp
@@ -91,7 +90,7 @@ class OriginNode:
             lambda access: access.environments,
             stale_seconds=settings.stale_seconds,
         )
-        self.members_lookup = as_held(self.follower.replicas, MembersInDatabase(origin.database))
+        self.members_lookup = MembersInDatabase(origin.database)
         self.fanout = Fanout(self.follower.replicas)
         self._forwarding = primary.forwarding(self.follower) if primary else None
         is_replica = origin.database.read_only

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from msgspec.structs import replace
-
-from pennon.model.members import MembersAnswer
 from pennon.relay.member_lookups import MemberLookups
 from pennon.relay.member_questions import Lookup, MemberQuestions
 from pennon.relay.members_below import MembersBelow
@@ -36,22 +33,3 @@ class NodeMembers:
         self.questions = MemberQuestions(lookup, self.cache, whom=whom, clock=clock)
         self.lookups = MemberLookups(self.questions)
         self.below = MembersBelow(replicas, self.cache, self.lookups)
-
-
-def as_held(replicas: Replicas, lookup: Lookup) -> Lookup:
-    """
-    Return *lookup*, for a source that *replicas* follow: its answers are as of what they hold.
-
-    A source is never behind its replicas, so that what it answers is true at the version that
-    they held when it was asked, or at a later one.
-    """
-
-    async def held(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
-        replica = replicas.get(environment)
-        position = None if replica is None else replica.position
-        answer = await lookup(environment, segment, keys)
-        if position is None or answer.epoch != position.epoch:
-            return answer
-        return replace(answer, version=max(answer.version, position.version))
-
-    return held

@@ -45,6 +45,7 @@ def answer(
         segment=segment,
         epoch=row.epoch,
         generation=row.generation or 0,
+        version=row.version,
         in_=tuple(key for key in asked if known.get(key) is True),
         out=tuple(key for key in asked if known.get(key) is False),
     )

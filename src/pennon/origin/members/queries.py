@@ -42,6 +42,7 @@ def find_published(connection: Connection, environment: str, segment: str) -> An
         select(
             memberships.c.document,
             installation.c.epoch,
+            environments.c.version,
             member_lists.c.id.label("list"),
             member_lists.c.generation,
         )
