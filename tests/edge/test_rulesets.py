@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from pennon.edge.rulesets import Rulesets
+from pennon.evaluation.entries import FlagEntry, SegmentEntry
 from pennon.evaluation.evaluate import evaluate
 from pennon.model.codec import encode_item
 from pennon.model.flag import Flag
@@ -14,6 +18,11 @@ from pennon.model.segment import Segment
 from pennon.relay.replicas import Replicas
 from tests.builders.flags import a_context, a_flag, a_rule, a_segment, in_segment, members, serving
 from tests.builders.relay import SHOP, a_change, a_snapshot
+
+
+def entries() -> int:
+    """Return how many flags and segments there are in all rulesets."""
+    return sum(isinstance(each, FlagEntry | SegmentEntry) for each in gc.get_objects())
 
 
 class Following:
@@ -125,3 +134,34 @@ class TestForgetting:
         following.load(version, a_flag(default=serving("on")))
 
         assert following.serves() == "on"
+
+
+class TestMemory:
+    def test_given_back_at_once(self) -> None:
+        """What is followed no longer leaves nothing for the garbage collector, asked for or not."""
+        following = Following()
+        items = (
+            a_flag("asked", rules=(a_rule(in_segment("s")),)),
+            a_flag("never"),
+            a_segment("s", include=(members("ada"),)),
+        )
+        held: dict[ItemId, bytes] = {
+            ("segment" if item.key == "s" else "flag", item.key): encode_item(item)
+            for item in items
+        }
+        before = entries()
+        gc.disable()
+        try:
+            following.replicas.open(SHOP).replace(a_snapshot(1, held))
+            ruleset = following.rulesets.get(SHOP)
+            assert ruleset is not None
+            evaluate(ruleset, "asked", a_context())
+            del ruleset
+            replica = weakref.ref(following.replicas.open(SHOP))
+            assert entries() == before + 3
+            following.replicas.keep(frozenset())
+
+            assert replica() is None
+            assert entries() == before
+        finally:
+            gc.enable()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from pennon.relay.access import Access
 from pennon.relay.on_demand import BeingOpened
 from pennon.relay.replicas import Replicas
 from pennon.web.arrivals import Arrivals
-from pennon.web.handler import Response
 
 PATIENCE_SECONDS: Final = 0.25
 """How long a request waits: what is on disk is open in far less, and what the parent has often."""
 _MOST_WAITING: Final = 1_000
+
+T = TypeVar("T")
 
 
 class OnceOpen:
@@ -30,9 +31,7 @@ class OnceOpen:
         self._arrivals, self._seconds = Arrivals(replicas, access), seconds
         self.waiting = 0
 
-    async def answer(
-        self, opening: BeingOpened, answer: Callable[[], Response | Awaitable[Response]]
-    ) -> Response:
+    async def answer(self, opening: BeingOpened, answer: Callable[[], T | Awaitable[T]]) -> T:
         """Return what *answer* does once what is being opened is open. Raises what it raises."""
         if self.waiting < _MOST_WAITING:
             self.waiting += 1
@@ -41,4 +40,4 @@ class OnceOpen:
             finally:
                 self.waiting -= 1
         answered = answer()
-        return answered if isinstance(answered, Response) else await answered
+        return await answered if isinstance(answered, Awaitable) else answered

@@ -33,13 +33,16 @@ class Rulesets:
         return iter(tuple(self._rulesets.values()))
 
     def _forget(self, environment: str) -> None:
-        self._rulesets.pop(environment, None)
+        ruleset = self._rulesets.pop(environment, None)
+        if ruleset is not None:
+            ruleset.untie()
 
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if replica.environment == ACCESS:
             return
         ruleset = self._rulesets.get(replica.environment)
         if isinstance(news, Snapshot) or ruleset is None:
+            self._forget(replica.environment)
             self._rulesets[replica.environment] = _compile(replica)
         elif news.kind == "flag":
             ruleset.set_flag(news.key, news.item, news.position.version)

@@ -72,6 +72,10 @@ class Scopes:
             raise Forbidden("Expected a server, client or mobile key, got a relay key.")
         return self._scope(self._environment(request, key), key)
 
+    def open(self, environment: str) -> None:
+        """Have an environment opened that is asked for and not here; see `Follower.open`."""
+        self._follower.open(environment)
+
     def renew(self, scope: Scope) -> Scope:
         """Return *scope* as it is now, after a wait. Raises NotFound and NotReady."""
         return self._scope(scope.environment, scope.key)

@@ -51,6 +51,10 @@ class FlagEntry:
         client_side = self.flag.client_side
         return client_side.web if kind == "web" else client_side.mobile
 
+    def untie(self) -> None:
+        """Forget the function, which may know this entry; see `Ruleset.untie`."""
+        self.serve = _serves_nothing
+
 
 class SegmentEntry:
     """The function of a segment; `segment` is None when it could not be decoded."""
@@ -61,12 +65,20 @@ class SegmentEntry:
         self.contains = contains
         self.segment = segment
 
+    def untie(self) -> None:
+        """Forget the function, which may know this entry; see `Ruleset.untie`."""
+        self.contains = _contains_nobody
+
 
 class Tables(NamedTuple):
     """The flags and segments of one ruleset, by key."""
 
     flags: dict[str, FlagEntry]
     segments: dict[str, SegmentEntry]
+
+
+def _serves_nothing(kinds: Kinds, run: object) -> Detail:
+    return Detail(flag="", reason="ERROR", error_code="FLAG_NOT_FOUND")
 
 
 def _contains_nobody(kinds: Kinds, run: object) -> bool:

@@ -110,6 +110,23 @@ class Ruleset:
         if self.told:
             self.told = {}
 
+    def untie(self) -> None:
+        """
+        Let go of all items: nobody will evaluate with this ruleset any more.
+
+        Items know their own functions and find each other through the tables. The memory of such
+        knots is given back by the garbage collector alone, which a server has look seldom, and
+        never at what was there when it became ready.
+        """
+        for flag in self.tables.flags.values():
+            flag.untie()
+        for segment in self.tables.segments.values():
+            segment.untie()
+        self.tables.flags.clear()
+        self.tables.segments.clear()
+        self.written.clear()
+        self.told.clear()
+
     def keys(self) -> list[str]:
         """Return the keys of all flags, malformed ones too, in the order in which they came."""
         return list(self.flags)

@@ -33,6 +33,7 @@ class Replicas:
     def __init__(self, weigh: Weigh = held_as_bytes) -> None:
         self._weigh = weigh
         self._replicas: dict[str, Replica] = {}
+        self._unlisten: dict[str, Callable[[], None]] = {}
         self._watchers: list[Watcher] = []
         self._mourners: list[Callable[[str], None]] = []
         self._users: list[Callable[[str], bool]] = []
@@ -53,13 +54,15 @@ class Replicas:
         replica = self._replicas.get(environment)
         if replica is None:
             replica = self._replicas[environment] = Replica(environment, weigh=self._weigh)
-            replica.listen(lambda news: self._tell(replica, news))
+            self._unlisten[environment] = replica.listen(lambda news: self._tell(replica, news))
         return replica
 
     def keep(self, environments: frozenset[str]) -> None:
         """Forget every environment but these: this node no longer follows the others."""
         for environment in self._replicas.keys() - environments:
             self._replicas.pop(environment).forgotten = True
+            # Else replica and listener know each other, and their memory is not given back soon.
+            self._unlisten.pop(environment)()
             for mourner in self._mourners:
                 mourner(environment)
 

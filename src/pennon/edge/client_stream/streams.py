@@ -30,12 +30,13 @@ from pennon.evaluation.served_state import State
 from pennon.model.access import AccessKey
 from pennon.model.codec import decode
 from pennon.model.context import Context
+from pennon.relay.on_demand import BeingOpened
 from pennon.relay.replicas import Replicas
 from pennon.relay.sse import COMMENT
 from pennon.web.admission import Admission
 from pennon.web.auth import Keys
 from pennon.web.fanout import Fanout
-from pennon.web.handler import JSON, NO_STORE, Handler, Request, Response, Stream
+from pennon.web.handler import JSON, NO_STORE, Answer, Handler, Request, Response, Stream
 from pennon.web.sync import STREAM_HEADERS
 from pennon.web.wheel import Wheel
 
@@ -83,13 +84,19 @@ class ClientStreams:
             return {}
         return {("POST", CLIENT_STREAM_PATH): self.ask, ("GET", CLIENT_STREAM_PATH): self.listen}
 
-    def ask(self, request: Request) -> Response | Stream | Awaitable[Stream]:
+    def ask(self, request: Request) -> Answer | Awaitable[Answer]:
         """
         Answer the address of the stream for the context of the body, or the stream itself.
 
         The flags are those that a page may see, or an app with a mobile key, whoever asks: a
         server may hand the address on. Raises what the key is refused with, and BadInput.
         """
+        try:
+            return self._ask(request)
+        except BeingOpened as opening:
+            return self._scopes.once_open.answer(opening, lambda: self._ask(request))
+
+    def _ask(self, request: Request) -> Answer | Awaitable[Answer]:
         scope = self._scopes.of(request)
         body = decode(request.body, _Body) if request.body.strip() else _Body()
         context = Context.of({} if body.context is None else body.context, CONTEXT)
@@ -112,6 +119,7 @@ class ClientStreams:
     def _stream(self, request: Request, key: AccessKey, asked: Asked) -> Stream | Awaitable[Stream]:
         replica = self._replicas.get(asked.environment)
         if replica is None or replica.position is None:
+            self._scopes.open(asked.environment)
             raise NotReady(f"{asked.environment} is not loaded here yet.")
         group = self.groups.find(replica, CLIENT_SIDE.get(key.kind, "web"), asked.context)
         self.fanout.require_seat()
