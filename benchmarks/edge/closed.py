@@ -30,7 +30,7 @@ def measure(servers: Sequence[Server], options: Options, folder: Path) -> Figure
 def report(servers: Sequence[Server], figures: Figures) -> list[Bar]:
     """Print what was taken and return what is to be shown."""
     titles: dict[Asked, str] = {
-        "single": "One flag of fifteen rules, by 16 connections",
+        "single": "One flag of fifteen rules, by 64 connections",
         "bulk": "All of 100 flags",
         "304": "All of 100 flags, to who has them already",
     }

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.edge.servers import CLIENT_CORE, Ask, Asked, Missing, Server, ask_once
 
-CONNECTIONS: Final = 16
+CONNECTIONS: Final = 64
 _UNITS: Final = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 _REQUESTS: Final = re.compile(r"(\d+) requests in ")
 _RATE: Final = re.compile(r"Requests/sec:\s+([\d.]+)")
