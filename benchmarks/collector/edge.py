@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from pennon.edge.answering import Answering
 from pennon.edge.collector import Collector
 from pennon.edge.ofrep import FLAGS_PATH, OfrepEndpoints
@@ -18,7 +20,7 @@ from pennon.model.access import AccessEnvironment, AccessKey, format_key, hash_k
 from pennon.model.codec import digest_of, encode_item
 from pennon.model.context import Context
 from pennon.model.detail import Detail
-from pennon.model.flag import Condition, Flag, Rule, Serve, Variation
+from pennon.model.flag import Condition, Flag, Rule, Serve, Variation, WeightedVariation
 from pennon.model.members import MembersAnswer
 from pennon.model.messages import ItemId, Message, Snapshot
 from pennon.model.position import ACCESS, Position
@@ -31,13 +33,13 @@ from pennon.web.auth import Keys
 from pennon.web.data_plane import DataPlane
 from pennon.web.handler import Request
 
-_SHOP: Final = "shop/production"
+SHOP: Final = "shop/production"
 _KEY: Final = format_key("server", bytes(32))
 _BODY: Final = b'{"context":{"targetingKey":"ada","plan":"pro","country":"NL"}}'
-_HEADERS: Final = {"authorization": f"Bearer {_KEY}", "content-type": "application/json"}
+HEADERS: Final = {"authorization": f"Bearer {_KEY}", "content-type": "application/json"}
 
-SINGLE: Final = Request(method="POST", path=f"{FLAGS_PATH}/flag-7", headers=_HEADERS, body=_BODY)
-BULK: Final = Request(method="POST", path=FLAGS_PATH, headers=_HEADERS, body=_BODY)
+SINGLE: Final = Request(method="POST", path=f"{FLAGS_PATH}/flag-7", headers=HEADERS, body=_BODY)
+BULK: Final = Request(method="POST", path=FLAGS_PATH, headers=HEADERS, body=_BODY)
 
 
 def some_answers(count: int) -> list[Detail]:
@@ -46,21 +48,10 @@ def some_answers(count: int) -> list[Detail]:
     return evaluate_all(ruleset, Context({"user": {"key": "ada", "plan": "pro"}}))
 
 
-def a_plane(*, counted: bool) -> DataPlane:
-    """Return an edge's OFREP, whose answers are counted or not."""
-    follower = Follower(_NoSource(), lambda access: access.environments)
-    key = AccessKey(hash=hash_key(_KEY), kind="server", environments=(_SHOP,))
-    _load(
-        follower,
-        ACCESS,
-        {
-            ("key", key.hash): encode_item(key),
-            ("environment", _SHOP): encode_item(AccessEnvironment(key=_SHOP)),
-        },
-    )
-    rulesets = Rulesets(follower.replicas)
-    _load(follower, _SHOP, {("flag", f"flag-{n}"): encode_item(_flag(n)) for n in range(100)})
-    scopes = Scopes(follower, Keys(follower.access), rulesets)
+def a_plane(*, counted: bool, tracked: bool = False) -> DataPlane:
+    """Return an edge's OFREP; *counted*: its answers are, *tracked*: so are exposures."""
+    follower = _follower()
+    scopes = _scopes(follower, tracked=tracked)
     collector = Collector(
         "edge-1",
         Postbox(MemoryBacklog(), _nowhere, Backoff(lambda: 0.0)),
@@ -69,6 +60,32 @@ def a_plane(*, counted: bool) -> DataPlane:
     members = NodeMembers(follower.replicas, _nobody)
     answering = Answering(members.cache, members.lookups, scopes.renew)
     return DataPlane(OfrepEndpoints(scopes, answering, collector if counted else None))
+
+
+def some_scopes(*, tracked: bool) -> Scopes:
+    """Return what requests to an edge may evaluate."""
+    return _scopes(_follower(), tracked=tracked)
+
+
+def _follower() -> Follower:
+    follower = Follower(_NoSource(), lambda access: access.environments)
+    key = AccessKey(hash=hash_key(_KEY), kind="server", environments=(SHOP,))
+    _load(
+        follower,
+        ACCESS,
+        {
+            ("key", key.hash): encode_item(key),
+            ("environment", SHOP): encode_item(AccessEnvironment(key=SHOP)),
+        },
+    )
+    return follower
+
+
+def _scopes(follower: Follower, *, tracked: bool) -> Scopes:
+    rulesets = Rulesets(follower.replicas)
+    flags = {f"flag-{n}": an_experiment(n) if tracked else _flag(n) for n in range(100)}
+    _load(follower, SHOP, {("flag", key): encode_item(flag) for key, flag in flags.items()})
+    return Scopes(follower, Keys(follower.access), rulesets)
 
 
 async def _nobody(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
@@ -97,6 +114,13 @@ def _load(follower: Follower, environment: str, items: dict[ItemId, bytes]) -> N
             items=items,
         )
     )
+
+
+def an_experiment(number: int) -> Flag:
+    """Return such a flag whose default is an experiment, which is tracked."""
+    split = tuple(WeightedVariation(variation=name, weight=50_000) for name in ("off", "on"))
+    default = Serve(split=split, experiment="e")
+    return replace(_flag(number), default=default, track="experiments")
 
 
 def _flag(number: int) -> Flag:

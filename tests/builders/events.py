@@ -74,10 +74,15 @@ class Taken:
         await self(data)
 
     @property
+    def once(self) -> list[EventBatch]:
+        """The batches, each once: one may be sent again whose sender stopped in the midst."""
+        return list({batch.id: batch for batch in self.batches}.values())
+
+    @property
     def total(self) -> int:
         """How many evaluations were told of."""
         return sum(
-            one.count for batch in self.batches for some in batch.counts.values() for one in some
+            one.count for batch in self.once for some in batch.counts.values() for one in some
         )
 
 

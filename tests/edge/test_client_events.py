@@ -67,7 +67,7 @@ class Asked:
         """Return what was told up of a sort, with its environment."""
         return [
             (environment, one)
-            for batch in self.taken.batches
+            for batch in self.taken.once
             for environment, parcels in batch.parcels.items()
             for parcel in parcels
             for one in getattr(parcel, sort)
@@ -76,7 +76,7 @@ class Asked:
     def ids(self) -> list[str]:
         return [
             parcel.id
-            for batch in self.taken.batches
+            for batch in self.taken.once
             for parcels in batch.parcels.values()
             for parcel in parcels
         ]
@@ -99,7 +99,7 @@ class TestTaken:
 
         assert (answer.status, answer.json()) == (202, {"taken": 3, "refused": []})
         assert [len(asked.told(sort)) for sort in ("exposures", "events", "counts")] == [1, 1, 1]
-        assert len(asked.taken.batches) == 3
+        assert len(asked.taken.once) == 3
 
     async def test_some(self) -> None:
         """A bad event is named and loses no good one."""
@@ -140,7 +140,7 @@ class TestTaken:
             answers = await asyncio.gather(*(asked.tell(CUSTOM) for _ in range(20)))
 
         assert {answer.status for answer in answers} == {202}
-        assert (len(asked.taken.batches), len(asked.told("events"))) == (1, 20)
+        assert (len(asked.taken.once), len(asked.told("events"))) == (1, 20)
 
     async def test_counted(self) -> None:
         """The node says how much it took, and how much it refused."""

@@ -156,7 +156,7 @@ def see(collector: Collector, *keys: str) -> None:
 
 def told_of(taken: Taken) -> list[str]:
     """Return who was told of as exposed."""
-    return [one.unit.key for batch in taken.batches for one in batch.exposures.get(SHOP, ())]
+    return [one.unit.key for batch in taken.once for one in batch.exposures.get(SHOP, ())]
 
 
 class TestExposures:

@@ -45,7 +45,7 @@ async def exposures(*flags: Flag, times: int = 1, context: object = ADA) -> list
     async with collector.running():
         for _ in range(times):
             assert (await edge.one("f", context)).status in (200, 400)
-    return [one for batch in taken.batches for some in batch.exposures.values() for one in some]
+    return [one for batch in taken.once for some in batch.exposures.values() for one in some]
 
 
 class TestExposures:
@@ -89,8 +89,8 @@ class TestExposures:
 
         assert (told.variation, told.unit.kind) == ("off", "user")
 
-    @pytest.mark.parametrize("key", ["x" * (LONGEST_KEY + 1), "a\0b", ""])
-    async def test_keys_that_cannot_be_told(self, key: str) -> None:
+    @pytest.mark.parametrize("key", ["x" * (LONGEST_KEY + 1), "a\0b", "", [], 7, None])
+    async def test_keys_that_cannot_be_told(self, key: object) -> None:
         """A key that no database holds is served, and not told of."""
         assert await exposures(a_tracked_flag(), context={"targetingKey": key}) == []
 
@@ -128,11 +128,11 @@ class TestRoom:
             flag="f", variation="on", reason="FALLTHROUGH", split=True, in_experiment=True
         )
         for number in numbers:
-            exposures.see(SHOP, flag, answer, Context({"user": {"key": str(number)}}), NOON)
+            exposures.see(SHOP, flag, answer, Context({"user": {"key": str(number)}}))
 
     def test_many(self) -> None:
         """When many wait they are not let wait any longer."""
-        made = Exposures(Exposed(60.0, 0.0))
+        made = Exposures(Exposed(60.0, 0.0), Clock())
         self.see(made, *range(MANY - 1))
         assert not made.many.is_set()
         self.see(made, MANY)
@@ -143,7 +143,7 @@ class TestRoom:
 
     def test_no_room(self) -> None:
         """Beyond the bound they are counted as lost, and told of when they come again."""
-        made = Exposures(Exposed(60.0, 0.0))
+        made = Exposures(Exposed(60.0, 0.0), Clock())
         self.see(made, *range(MOST_WAITING + 3))
         assert made.lost == 3
         held = made.take()

@@ -61,7 +61,7 @@ class Collector:
         self._lost = 0
         self._cutting = asyncio.Lock()
         self._deliveries = Deliveries(node, postbox, clock, random=random)
-        self.exposures = Exposures(Exposed(window, time.monotonic()))
+        self.exposures = Exposures(Exposed(window, time.monotonic()), clock)
 
     @property
     def lost(self) -> int:
@@ -85,7 +85,7 @@ class Collector:
 
     def expose(self, environment: str, flag: Flag, detail: Detail, context: Context) -> None:
         """Note whom *flag*, whose exposures are tracked, was evaluated for."""
-        self.exposures.see(environment, flag, detail, context, self._clock())
+        self.exposures.see(environment, flag, detail, context)
 
     def see(self, environment: str, context: Context) -> None:
         """Take a context that a flag is evaluated for into the sample, where there is one."""

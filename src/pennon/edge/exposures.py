@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from pennon.evaluation.tracked import is_tracked, unit_key, unit_kind
+from pennon.evaluation.tracked import can_be_told, is_tracked, kind_exposed
 from pennon.model.context import Context
 from pennon.model.detail import Detail
 from pennon.model.events import LONGEST_NAME, Exposure, Unit
@@ -20,34 +20,39 @@ MOST_WAITING: Final = 20_000
 
 
 class Exposures:
-    """Makes exposures of answers; `many` is set whenever another `MANY` have come."""
+    """
+    Makes exposures of answers; `many` is set whenever another `MANY` have come.
 
-    def __init__(self, exposed: Exposed) -> None:
-        self._exposed = exposed
+    *clock* gives epoch milliseconds.
+    """
+
+    def __init__(self, exposed: Exposed, clock: Callable[[], int]) -> None:
+        self._exposed, self._clock = exposed, clock
         self._made: dict[str, list[Exposure]] = {}
         self._waiting = 0
         self.many = asyncio.Event()
         self.lost = 0
         """How many were not told for lack of room."""
 
-    def see(self, environment: str, flag: Flag, detail: Detail, context: Context, now: int) -> None:
+    def see(self, environment: str, flag: Flag, detail: Detail, context: Context) -> None:
         """Take *detail*, an answer of *flag* to *context*, if it is an exposure and a new one."""
         if not is_tracked(flag, detail) or detail.variation is None:
             return
-        kind = unit_kind(flag, detail.rule_id)
-        key = unit_key(context.kinds, kind)
-        if key is None:
+        kind = kind_exposed(flag, detail)
+        attributes = context.kinds.get(kind)
+        key = None if attributes is None else attributes.get("key")
+        if not isinstance(key, str):
             return
         variation, version = detail.variation[:LONGEST_NAME], detail.version
         identity = identity_of(environment, flag.key, version, variation, kind, key)
-        if identity in self._exposed:
+        if identity in self._exposed or not can_be_told(key):
             return
         if self._waiting >= MOST_WAITING:
             self.lost += 1  # and not remembered: told when it comes again and there is room
             return
         self._exposed.add(identity)
         made = Exposure(
-            at=now,
+            at=self._clock(),
             flag=flag.key,
             variation=variation,
             version=version,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pennon.model.detail import Detail
 from pennon.model.events import LONGEST_KEY
-from pennon.model.flag import Flag
+from pennon.model.flag import Flag, Serve
 
 USER: Final = "user"
 """Whom an answer is told of that no split decided."""
@@ -20,10 +20,16 @@ def is_tracked(flag: Flag, detail: Detail) -> bool:
     return flag.track == "all" or detail.in_experiment
 
 
+def kind_exposed(flag: Flag, detail: Detail) -> str:
+    """Return whom *detail*, an answer of *flag*, is told of: the kind that the split deals by."""
+    index = detail.rule_index
+    return _dealt_by(flag.default if index is None else flag.rules[index].serve)
+
+
 def unit_kind(flag: Flag, rule_id: str | None) -> str:
-    """Return whom a rule of *flag* deals by, or its default: the kind of the split."""
-    serve = next((rule.serve for rule in flag.rules if rule.id == rule_id), flag.default)
-    return serve.kind if serve.split else USER
+    """Return whom a rule of *flag* deals by, or its default where there is no such rule."""
+    named = (rule.serve for rule in flag.rules if rule.id == rule_id)
+    return _dealt_by(next(named, flag.default))
 
 
 def unit_key(kinds: Mapping[str, Mapping[str, Any]], kind: str) -> str | None:
@@ -41,6 +47,10 @@ def can_be_told(key: str) -> bool:
     except UnicodeEncodeError:
         return False  # half a surrogate pair, which no database holds
     return True
+
+
+def _dealt_by(serve: Serve) -> str:
+    return serve.kind if serve.split else USER
 
 
 _NOTHING: Final[Mapping[str, Any]] = {}
