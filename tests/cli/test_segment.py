@@ -30,6 +30,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             client.post(f"{project}/segments", json={"key": "vip"}).raise_for_status()
             segment = f"{project}/environments/{keys['environment']}/segments/vip"
             client.patch(segment, json={"external": {}}).raise_for_status()
+            flag = f"{project}/environments/{keys['environment']}/flags/new-checkout"
+            rule = {"id": "vip", "when": [{"segment": "vip"}], "serve": {"variation": "on"}}
+            wanted = {"enabled": True, "targets": [], "rules": [rule]}
+            done = client.patch(flag, json=wanted).raise_for_status().json()
+            client.get(keys["url"] + done["propagation"], params={"wait": 30}, timeout=60)
         yield folder
 
 
@@ -180,3 +185,22 @@ class TestLists:
         told = members(data, capsys, "list", "vip", "--limit", "0", code=MISUSED)
 
         assert told.startswith("pennon: --limit: expected 1 or more")
+
+
+class TestEval:
+    """`pennon eval` of a flag that asks for an external segment."""
+
+    def test_asks_the_node_who_is_in_it(self, data: Path, capsys: Captured, tmp_path: Path) -> None:
+        """As an edge asks its parent."""
+        replace(data, capsys, tmp_path, "ada,true")
+        found, other = evaluated(data, capsys, "ada"), evaluated(data, capsys, "bob")
+
+        assert (found["reason"], found["ruleId"]) == ("RULE_MATCH", "vip")
+        assert other["reason"] == "FALLTHROUGH"
+        assert "membershipUnknown" not in other
+
+
+def evaluated(data: Path, capsys: Captured, user: str) -> Any:
+    """Return what `pennon eval` prints of the flag as JSON."""
+    assert run(["eval", "new-checkout", "--user", user, "--data", str(data), "--json"]) == DONE
+    return json.loads(capsys.readouterr().out)

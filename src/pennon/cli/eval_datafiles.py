@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
@@ -12,8 +12,10 @@ from msgspec import Raw
 from pennon.cli.client import FlagsClient
 from pennon.cli.connection import Target
 from pennon.cli.errors import CommandFailed
+from pennon.cli.eval_members import members_at
 from pennon.errors import BadInput, Fault
 from pennon.evaluation.ruleset import Ruleset
+from pennon.evaluation.run import Memberships
 from pennon.kv.datafiles import unpack
 from pennon.model.codec import decode, decode_snapshot
 from pennon.model.flag import Wire
@@ -26,11 +28,16 @@ _SUFFIX = ".datafile"
 
 @dataclass(frozen=True, kw_only=True)
 class Datafile:
-    """An environment to evaluate, and where it is *held*."""
+    """
+    An environment to evaluate, and where it is *held*.
+
+    *members* answers who is in its external segments, where somebody can be asked.
+    """
 
     ruleset: Ruleset
     environment: str
     held: str
+    members: Memberships | None = None
 
 
 class _Envelope(Wire, frozen=True, kw_only=True):
@@ -82,9 +89,10 @@ def ask_node(url: str, key: str, environment: str) -> Datafile:
     if not answer.is_success:
         raise CommandFailed(_problem_text(url, answer))
     try:
-        return _of_snapshot(decode_snapshot(answer.content), url)
+        datafile = _of_snapshot(decode_snapshot(answer.content), url)
     except BadInput as error:
         raise CommandFailed(f"{url} gave no datafile: {error}") from None
+    return replace(datafile, members=members_at(url, key, environment))
 
 
 def ask_history(url: str, token: str, environment: str, at: str) -> Datafile:

@@ -28,7 +28,7 @@ def run(
     every = flag_key is None
     keys = datafile.ruleset.keys() if flag_key is None else [flag_key]
     answer = explain if told else evaluate
-    answers = [answer(datafile.ruleset, key, context) for key in keys]
+    answers = [answer(datafile.ruleset, key, context, datafile.members) for key in keys]
     if json:
         print_json({"items": answers} if every else answers[0])
     else:

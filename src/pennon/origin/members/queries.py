@@ -37,7 +37,7 @@ def find_live(connection: Connection, environment: str, segment: str) -> AnyRow 
 
 
 def find_published(connection: Connection, environment: str, segment: str) -> AnyRow | None:
-    """Return what an environment that is offered knows of a segment: its document and its list."""
+    """Return what an environment that is offered knows of a segment: its document, its list."""
     return connection.execute(
         select(
             memberships.c.document,
