@@ -53,7 +53,7 @@ def _run(parts: list[str], options: Options) -> None:
             with _servers(folder, options) as servers:
                 held += _ask(servers, parts, options, folder)
         if "tiers" in parts:
-            held += tiers.report(tiers.read_all(folder, options.flags))
+            held += tiers.report(tiers.read_all(folder, options.flags), options.flags)
         if "starts" in parts:
             held += starts.report(starts.measure(folder, options))
     bars(held)

@@ -7,6 +7,7 @@ split and on by turns. Peers are given the same shapes and build them in their o
 
 from __future__ import annotations
 
+from hashlib import sha1
 from typing import Any, Final
 
 import msgspec
@@ -109,7 +110,7 @@ def _flag(shape: Shape) -> Flag:
             for place, rule in enumerate(shape.rules)
         ),
         default=_default(shape.share),
-        salt="salt",
+        salt=sha1(shape.key.encode()).hexdigest()[:20],
     )
 
 
