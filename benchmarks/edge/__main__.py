@@ -22,7 +22,7 @@ from benchmarks.edge import beside, closed, opened, starts, tiers
 from benchmarks.edge.nginx import nginx
 from benchmarks.edge.options import Options
 from benchmarks.edge.pennon import edge
-from benchmarks.edge.servers import CLIENT_CORE, CORES, Missing, Server, ask_once
+from benchmarks.edge.servers import CLIENT_CORE, CORES, Missing, Server, ask_once, on_core
 from benchmarks.edge.table import Bar, bars
 
 PARTS: Final = ("closed", "open", "tiers", "starts")
@@ -45,9 +45,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(parts: list[str], options: Options) -> None:
     print(f"{len(CORES)} cores; load before: {os.getloadavg()[0]:.2f}")
-    os.sched_setaffinity(0, {CLIENT_CORE})
     held: list[Bar] = []
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+    with (
+        on_core(CLIENT_CORE),
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
+    ):
         folder = Path(name)
         if {"closed", "open"}.intersection(parts):
             with _servers(folder, options) as servers:

@@ -58,6 +58,16 @@ class Server:
 
 
 @contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Run this process on one core for the length of a block."""
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, CORES)
+
+
+@contextmanager
 def started(
     command: Sequence[str | Path],
     log: Path,
