@@ -66,6 +66,10 @@ class Client:
     def leave(self) -> None:
         self._writer.transport.abort()
 
+    def say_no_more(self) -> None:
+        """Close this side, and read on."""
+        self._writer.write_eof()
+
 
 def _head(head: bytes) -> tuple[int, dict[str, str]]:
     first, *lines = head.decode("latin-1").strip().split("\r\n")
@@ -454,6 +458,95 @@ class TestRefusals:
                 client.leave()
 
                 assert b"HTTP/1.1 5" not in answer.replace(b"HTTP/1.1 505", b"")
+
+
+def big(request: Request) -> Response:
+    """Answer more than a socket takes at once."""
+    return Response(body=b"x" * 100_000)
+
+
+class TestTurns:
+    async def test_requests_that_were_sent_ahead(self) -> None:
+        """One client's thousand requests do not keep another's one waiting."""
+        asked: list[str] = []
+
+        def answer(request: Request) -> Response:
+            asked.append(request.path)
+            return Response()
+
+        async with serving(answer, Limits()) as served:
+            greedy, other = await served.client(), await served.client()
+            await served.until(lambda: served.bare.connections == 2)
+            await greedy.send(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+            await other.send(b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
+            await served.until(lambda: len(asked) == 1001)
+
+            assert asked.index("/other") < 200
+
+    async def test_a_client_that_has_said_all(self) -> None:
+        """Who closes its side after many requests has each answered, and then the end."""
+        async with serving(limits=Limits()) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
+            client.say_no_more()
+            answer = await client.rest()
+
+        assert answer.count(b"HTTP/1.1 200 ") == 500
+
+    async def test_a_fault_behind_many(self) -> None:
+        """A fault is told of in its turn, behind the answers to all before it."""
+        async with serving(limits=Limits()) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n" * 500 + b"rubbish\r\n\r\n")
+            answer = await client.rest()
+
+        assert answer.count(b"HTTP/1.1 200 ") == 500
+        assert answer.rpartition(b"HTTP/1.1 ")[2].startswith(b"400 ")
+
+    async def test_a_client_that_reads_late(self) -> None:
+        """A client that does not read is waited for, and has all its answers in the end."""
+        async with serving(big, Limits(buffer_bytes=10_000)) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n" * 300)
+            sizes = [len((await client.response())[2]) for _ in range(300)]
+
+        assert sizes == [100_000] * 300
+
+
+class TestUnfinished:
+    LIMITS = Limits(unfinished_bytes=100_000)
+
+    async def test_too_much(self) -> None:
+        """What is kept of half requests is bounded for all together; whole ones are served."""
+        async with serving(limits=self.LIMITS) as served:
+            half = [await served.client() for _ in range(3)]
+            for client in half:
+                await client.send(
+                    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n" + b"h" * 40_000
+                )
+            refused = await half[2].rest()
+            whole = await served.client()
+            await whole.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+
+            assert refused.startswith(b"HTTP/1.1 503 ")
+            assert b"retry-after: 5" in refused
+            assert (await whole.response())[0] == 200
+
+    async def test_room_again(self) -> None:
+        """What was finished, or given up, is kept no longer."""
+        async with serving(limits=self.LIMITS) as served:
+            for ends in (True, False, True, False, True):
+                client = await served.client()
+                await client.send(
+                    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 80000\r\n\r\n" + b"h" * 60_000
+                )
+                await served.until(lambda: served.bare.unfinished.total > 60_000)
+                if ends:
+                    await client.send(b"h" * 20_000)
+
+                    assert (await client.response())[0] == 200
+                client.leave()
+                await served.until(lambda: served.bare.unfinished.total == 0)
 
 
 class TestTimes:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final, cast
 
 from pennon.errors import PennonError
 from pennon.web.bare.arrived import has_arrived
 from pennon.web.bare.chunks import LAST_CHUNK
-from pennon.web.bare.heads import head_of
+from pennon.web.bare.heads import bytes_of, head_of
 from pennon.web.bare.host import Host
 from pennon.web.bare.parsing import Parsed, Refused, RequestParser
-from pennon.web.handler import Answer, Feed, Headers, Piece, Request, Response, Stream
+from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
 from pennon.web.problem import HttpError
 
 log = logging.getLogger(__name__)
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_BODILESS: Final = (204, 304)
+_LATER: Final = (("retry-after", "5"),)
 _MOST_WAITING: Final = 64
+_AT_ONCE: Final = 32
+# Of requests that were sent ahead, so many are answered before others have their turn.
 
 
 class Connection(asyncio.Protocol):
@@ -76,25 +79,22 @@ class Connection(asyncio.Protocol):
             parser = self._parser = RequestParser(self._host.limits, self.client)
         began = parser.in_request
         in_head = began and parser.in_head
-        refused = None
-        try:
-            parser.feed(data)
-        except Refused as error:
-            refused = error
-        if self._is_busy:
-            if len(parser.parsed) > _MOST_WAITING:
-                # Reading goes on while one is answered, or a client that leaves is not noticed;
-                # one that piles up work instead is made to wait.
-                self._transport.pause_reading()
-        else:
+        parser.feed(data)
+        if not self._is_busy:
             if parser.in_request and not (began and parser.in_head is in_head):
                 self._be_patient()
             self._answer_waiting()
-        if refused is not None:
-            self._refuse(refused)
-        elif parser.expects and not self._is_busy:
+        elif parser.refused is not None and self._feed is not None:
+            self._transport.abort()
+        if began or parser.in_request or parser.parsed:
+            self._keep(parser)
+        if parser.expects and not (self._is_busy or self._closing):
             parser.expects = False
             self._transport.write(_CONTINUE)
+
+    def eof_received(self) -> bool:
+        """Go on for as long as there are requests to answer: their client may still read."""
+        return not self._closing and self._parser is not None and self._parser.let_last_close()
 
     def pause_writing(self) -> None:
         # A client that does not read its answers gets no more of its requests read either.
@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
         elif self._feed is not None:
             self.deadline = float("inf")
             self._transport.resume_reading()
-            self._resume_feed(self._feed)
+            self._fill(self._feed.resume)
         elif not self._closing:
             self._go_on()
 
@@ -119,8 +119,8 @@ class Connection(asyncio.Protocol):
         """End a connection whose deadline has passed."""
         if not self._writable:
             self._transport.abort()
-        elif self._is_in_request and not self._is_busy:
-            self._refuse(Refused(408, "Expected the whole request sooner."))
+        elif self._parser is not None and self._is_in_request and not self._is_busy:
+            self._refuse(self._parser, Refused(408, "Expected the whole request sooner."))
         else:
             self._close()
 
@@ -171,30 +171,48 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Read on and answer what has waited, if it is time for that."""
+        parser = self._parser
         if self._closing or self._is_busy or not self._writable:
             return
         self._be_patient()
         self._transport.resume_reading()
         self._answer_waiting()
+        if parser is not None:
+            self._keep(parser)
 
     def _answer_waiting(self) -> None:
         """Answer whole requests in order, until one takes its time or the client must read."""
         parser = self._parser
-        while (
-            parser is not None
-            and parser.parsed
-            and not (self._closing or self._is_busy)
-            and self._writable
-        ):
+        for _ in range(_AT_ONCE):
+            if parser is None or self._closing or self._is_busy or not self._writable:
+                return
+            if not parser.parsed:
+                break
             one = parser.parsed.popleft()
             answer = self._host.answer(one.request)
             if isinstance(answer, Response):
                 self._respond(one, answer)
+                if not parser.parsed:  # as nearly always
+                    break
             elif isinstance(answer, Stream):
                 self._stream(one, answer)
             else:
                 self.deadline = float("inf")
                 self._task = asyncio.create_task(self._answer_later(one, answer))
+        else:
+            asyncio.get_running_loop().call_soon(self._go_on)
+            return
+        if parser.refused is not None:
+            self._refuse(parser, parser.refused)
+
+    def _keep(self, parser: RequestParser) -> None:
+        """Account for what is kept for later, and have a client wait that piles up work."""
+        if len(parser.parsed) > _MOST_WAITING:
+            # Else reading goes on while one is answered: a client that leaves is to be noticed.
+            self._transport.pause_reading()
+        if not self._host.unfinished.keep(self, parser.kept):
+            parser.refused = Refused(503, "This node is being sent too much at once.")
+            self._answer_waiting()
 
     async def _answer_later(self, one: Parsed, pending: Awaitable[Answer]) -> None:
         try:
@@ -216,26 +234,21 @@ class Connection(asyncio.Protocol):
         """Let a feed fill the answer. HTTP/1.0 knows no chunks: it gets the bytes."""
         self._chunked, self._keep_alive = one.chunks, one.keep_alive
         framing = (("transfer-encoding", "chunked"),) if one.chunks else ()
-        self._transport.write(self._head(answer.status, (*answer.headers, *framing), one))
+        closing, headers = not one.keep_alive or self._is_last, (*answer.headers, *framing)
+        self._transport.write(head_of(answer.status, headers, self._host.date(), closing=closing))
         self._feed = answer.feed
         self.deadline = float("inf")
         if self._parser is not None and not (self._parser.in_request or self._parser.parsed):
             self._let_parser_go()
-        try:
-            answer.feed.open(self)
-        except Exception:
-            self._fail()
+        self._fill(partial(answer.feed.open, self))
 
-    def _resume_feed(self, feed: Feed) -> None:
+    def _fill(self, step: Callable[[], None]) -> None:
         try:
-            feed.resume()
+            step()
         except Exception:
-            self._fail()
-
-    def _fail(self) -> None:
-        # Half a stream cannot be taken back; an end that is no end tells the client so.
-        log.exception("stream_failed", extra={"client": self.client})
-        self.abort()
+            # Half a stream cannot be taken back; an end that is no end tells the client so.
+            log.exception("stream_failed", extra={"client": self.client})
+            self.abort()
 
     def _end_feed(self) -> None:
         feed, self._feed = self._feed, None
@@ -248,13 +261,10 @@ class Connection(asyncio.Protocol):
             self._parser = None
 
     def _respond(self, one: Parsed, answer: Response) -> None:
-        self._transport.write(self._whole(one, answer))
+        closing = not one.keep_alive or self._is_last
+        date, method = self._host.date(), one.request.method
+        self._transport.write(bytes_of(answer, date, method=method, closing=closing))
         self._after(keep_alive=one.keep_alive)
-
-    def _whole(self, one: Parsed, answer: Response) -> bytes:
-        length = None if answer.status in _BODILESS else len(answer.body)
-        head = self._head(answer.status, answer.headers, one, length)
-        return head if one.request.method == "HEAD" else head + answer.body
 
     def _after(self, *, keep_alive: bool) -> None:
         if not keep_alive or self._is_last:
@@ -262,16 +272,12 @@ class Connection(asyncio.Protocol):
         elif self._writable:
             self._be_patient()
 
-    def _head(self, status: int, headers: Headers, one: Parsed, length: int | None = None) -> bytes:
-        closing = not one.keep_alive or self._is_last
-        return head_of(status, headers, self._host.date(), length=length, closing=closing)
-
-    def _refuse(self, refused: Refused) -> None:
+    def _refuse(self, parser: RequestParser, refused: Refused) -> None:
         """Say what is wrong and end, once the client has read it or has had the time to."""
-        if self._closing or self._is_busy or self._parser is None:
-            self._transport.abort()
+        if self._closing or not self._writable:
             return
-        self._say(self._parser.so_far(), HttpError(refused.status, str(refused)))
+        later = _LATER if refused.status == 503 else ()
+        self._say(parser.so_far(), HttpError(refused.status, str(refused), later))
         # To close with something unread would reset the connection, and the answer be lost.
         self._closing = True
         self._let_parser_go()
@@ -280,8 +286,8 @@ class Connection(asyncio.Protocol):
         self.deadline = self._host.now() + self._host.limits.linger_seconds
 
     def _say(self, request: Request, error: PennonError) -> None:
-        one = Parsed(request, keep_alive=False, chunks=False)
-        self._transport.write(self._whole(one, self._host.refuse(request, error)))
+        answer, date = self._host.refuse(request, error), self._host.date()
+        self._transport.write(bytes_of(answer, date, method=request.method, closing=True))
 
     def _be_patient(self) -> None:
         parser, now = self._parser, self._host.now()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from pennon.errors import PennonError
 from pennon.web.bare.chunks import Chunks
 from pennon.web.bare.limits import Limits
+from pennon.web.bare.unfinished import Unfinished
 from pennon.web.handler import Answer, Request, Response
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Host(Protocol):
     refuse: Refuse
     draining: bool
     chunks: Chunks
+    unfinished: Unfinished
 
     def opened(self, connection: Connection) -> PennonError | None: ...
     def closed(self, connection: Connection) -> None: ...

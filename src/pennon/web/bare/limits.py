@@ -10,7 +10,7 @@ class Limits:
     """Sizes in bytes, times in seconds."""
 
     head_bytes: int = 32 * 1024
-    """A request's line and headers; more is 431."""
+    """A request's line and headers, each with 32 bytes more; more is 431."""
     body_bytes: int = 1024 * 1024
     """A request's body; more is 413."""
     head_seconds: float = 10.0
@@ -25,6 +25,8 @@ class Limits:
     """How long a client that was refused may go on sending, so that it can read why."""
     buffer_bytes: int = 256 * 1024
     """What may wait to be sent to one client before its stream is paused."""
+    unfinished_bytes: int = 64 * 1024 * 1024
+    """What is kept of all requests that are not whole, or wait for another; more is 503."""
     connections: int = 50_000
     """Open connections; more are refused as they come."""
     connections_per_address: int = 10_000

@@ -18,6 +18,12 @@ _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _TARGET: Final = "Expected a path in printable ASCII, the rest percent-encoded: %C3%BC for ü."
 
 
+_OF_A_HEADER: Final = 32
+# What a header costs beside its letters, as HTTP/2 reckons: many small ones are large as well.
+_OF_A_PIECE: Final = 64
+_OF_A_HEAD: Final = 1024
+
+
 class Refused(Exception):
     """The client broke a rule of HTTP or a limit: answer with *status* and close."""
 
@@ -39,7 +45,8 @@ class RequestParser:
     Feed it bytes; whole requests gather in `parsed`, in order.
 
     `in_request` tells whether a request has begun that is not whole, `expects` whether its client
-    waits for leave to send the body. Raises Refused.
+    waits for leave to send the body, and `refused` what the first fault was, behind all that is
+    in `parsed`: what is fed after it is not read.
     """
 
     def __init__(self, limits: Limits, client: str) -> None:
@@ -48,7 +55,7 @@ class RequestParser:
         self.parsed: deque[Parsed] = deque()
         self.in_request = False
         self.expects = False
-        self._refused: Refused | None = None
+        self.refused: Refused | None = None
         self._headers: dict[str, str] = {}
         self._clear()
 
@@ -64,6 +71,16 @@ class RequestParser:
             return self._limits.idle_seconds
         return self._limits.head_seconds if self.in_head else self._limits.body_seconds
 
+    @property
+    def kept(self) -> int:
+        """How many bytes are kept of requests that are not whole, or wait, at the most."""
+        kept = sum(len(one.request.body) + _OF_A_HEAD for one in self.parsed)
+        if self.in_request:
+            limits = self._limits
+            kept += limits.head_bytes - self._head_left + limits.body_bytes - self._body_left
+            kept += len(self._body) * _OF_A_PIECE
+        return kept
+
     def so_far(self) -> Request:
         """Return what is known of the request that was refused, for the words of the refusal."""
         method = self._parser.get_method().decode("ascii") if self._url else "GET"
@@ -74,25 +91,34 @@ class RequestParser:
         return Request(method=method, path=path, query=query, headers=self._head)
 
     def feed(self, data: bytes) -> None:
-        """Read *data*. Raises Refused at the first fault; nothing may be fed after it."""
+        """Read *data*, up to the first fault."""
+        if self.refused is not None:
+            return
         begins = not self.in_request
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             # Any server may decline to upgrade: the request is answered as if it had not asked,
             # and since the parser reads no further, it is the connection's last.
-            if self.parsed:
-                self.parsed[-1] = replace(self.parsed[-1], keep_alive=False)
+            self.let_last_close()
         except httptools.HttpParserInvalidURLError:
             line, end, rest = data.partition(b"\r\n")
             if not (begins and end) or self.parsed or line.isascii():
-                raise Refused(400, _TARGET) from None
+                self.refused = Refused(400, _TARGET)
+                return
             # curl and others send a path as it is typed. It is encoded where the request begins
             # with it: then nothing else can be mistaken for a part of it.
             self._parser = httptools.HttpRequestParser(self)
             self.feed(_BEYOND_ASCII.sub(_percent, line) + end + rest)
         except httptools.HttpParserError as error:
-            raise self._refused or Refused(400, f"Expected HTTP/1.1: {error}") from None
+            if self.refused is None:
+                self.refused = Refused(400, f"Expected HTTP/1.1: {error}")
+
+    def let_last_close(self) -> bool:
+        """Let no request come after those that wait; return whether there are any."""
+        if self.parsed:
+            self.parsed[-1] = replace(self.parsed[-1], keep_alive=False)
+        return bool(self.parsed)
 
     def close(self) -> None:
         """Be fed no more. The parser knows this object; what knows each other lives for long."""
@@ -112,7 +138,7 @@ class RequestParser:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         # For each header of each request: another call would cost as much as what is done here.
-        self._head_left -= len(name) + len(value) + 4
+        self._head_left -= len(name) + len(value) + _OF_A_HEADER
         if self._head_left < 0:
             self._refuse_head()
         key, text, headers = name.decode("latin-1").lower(), value.decode("latin-1"), self._headers
@@ -170,8 +196,8 @@ class RequestParser:
         self._refuse(431, f"Expected a head of at most {self._limits.head_bytes} bytes.")
 
     def _refuse(self, status: int, detail: str) -> None:
-        self._refused = Refused(status, detail)
-        raise self._refused
+        self.refused = Refused(status, detail)
+        raise self.refused
 
 
 def _percent(byte: re.Match[bytes]) -> bytes:

@@ -18,6 +18,7 @@ from pennon.web.bare.connection import Connection
 from pennon.web.bare.crowd import Crowd
 from pennon.web.bare.host import Refuse
 from pennon.web.bare.limits import Limits
+from pennon.web.bare.unfinished import Unfinished
 from pennon.web.client_address import Proxies
 from pennon.web.data_plane import failure
 from pennon.web.handler import Answer, Request
@@ -47,6 +48,7 @@ class BareServer:
         self.refuse = refuse
         self.limits = limits or Limits()
         self.now = now
+        self.unfinished = Unfinished(self.limits.unfinished_bytes)
         self._crowd = Crowd(self.limits, proxies or Proxies(), now)
         self.draining = False
         self.chunks = Chunks()
@@ -132,6 +134,7 @@ class BareServer:
         if connection in self._connections:
             self._connections.remove(connection)
             self._crowd.leave(connection.client)
+            self.unfinished.keep(connection, 0)
             self._one_less.set()
 
     def date(self) -> bytes:
