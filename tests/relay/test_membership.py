@@ -240,8 +240,10 @@ class TestChanges:
         node = AKnower(store)
         answer = store.answer(KEYS)
         node.hear(answer)
+        node.cache.of(SHOP).known(BETA, "ada")
         node.replicas.keep(frozenset())
         assert not node.hear(answer)
+        assert (node.cache.hits, node.cache.misses) == (1, 0)
 
         node.begin(1)
         assert node.knows("ada") is UNANSWERED

@@ -102,19 +102,18 @@ class Answering:
     async def _later(self, scope: Scope, evaluate: _Evaluate) -> Answer:
         """Ask and evaluate again: until nothing is missing, or it is no use, or the time is up."""
         self.waited += 1
-        members = self._cache.of(scope.environment)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._deadline):
                 for _ in range(_MOST_ROUNDS):
                     scope = self._renew(scope)
-                    missing = _Missing(members)
+                    missing = _Missing(self._cache.of(scope.environment))
                     details = evaluate(scope.ruleset, missing.known)
                     if not missing.wanted:
                         return Answer(scope, details, True)
                     if not await self._lookups.learn(scope.environment, missing.wanted):
                         break
         scope = self._renew(scope)
-        details = evaluate(scope.ruleset, members.at_any_age)
+        details = evaluate(scope.ruleset, self._cache.of(scope.environment).at_any_age)
         complete = not any(detail.membership_unknown for detail in details)
         self.late += not complete
         return Answer(scope, details, complete)

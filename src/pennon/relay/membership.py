@@ -41,14 +41,26 @@ class MembershipCache:
         self._replicas = replicas
         self.entries = MemberEntries(most)
         self._believing = Believing(seconds, clock)
-        self.environments: dict[str, EnvironmentMembers] = {}
+        self._environments: dict[str, EnvironmentMembers] = {}
+        self._hits = self._misses = 0  # of environments that are forgotten
         for replica in replicas:
             self._begin(replica)
         replicas.watch(self._on_news)
+        replicas.watch_the_end(self._forget)
+
+    @property
+    def hits(self) -> int:
+        """How often an evaluation found what it asked for."""
+        return self._hits + sum(members.hits for members in self._environments.values())
+
+    @property
+    def misses(self) -> int:
+        """How often it did not."""
+        return self._misses + sum(members.misses for members in self._environments.values())
 
     def of(self, environment: str) -> EnvironmentMembers:
         """Return what is known of *environment*."""
-        return self.environments.get(environment) or self._open(environment)
+        return self._environments.get(environment) or self._open(environment)
 
     def take(self, answer: MembersAnswer, keys: Sequence[str]) -> bool:
         """Keep what *answer* says of *keys*; return False when it is of no use here by now."""
@@ -62,17 +74,21 @@ class MembershipCache:
 
     def _open(self, environment: str) -> EnvironmentMembers:
         members = EnvironmentMembers(self.entries, self._believing)
-        self.environments[environment] = members
+        self._environments[environment] = members
         return members
 
     def _begin(self, replica: Replica) -> None:
         if replica.position is not None and replica.environment != ACCESS:
             self.of(replica.environment).begin(*replica.position)
 
+    def _forget(self, environment: str) -> None:
+        gone = self._environments.pop(environment, None)
+        if gone is not None:
+            self._hits += gone.hits
+            self._misses += gone.misses
+
     def _on_news(self, replica: Replica, news: Change | Snapshot) -> None:
         if isinstance(news, Snapshot):
-            for forgotten in [name for name in self.environments if name not in self._replicas]:
-                del self.environments[forgotten]
             self._begin(replica)
         elif news.kind == "segment":
             kind = external_kind(news.item)

@@ -39,9 +39,8 @@ class MemberMetrics(Collector):
             "Questions of evaluations about keys, by whether the answer was known.",
             labels=["known"],
         )
-        environments = self._members.cache.environments.values()
-        asked.add_metric(["yes"], sum(one.hits for one in environments))
-        asked.add_metric(["no"], sum(one.misses for one in environments))
+        asked.add_metric(["yes"], self._members.cache.hits)
+        asked.add_metric(["no"], self._members.cache.misses)
         yield asked
         lookups = CounterMetricFamily(
             "pennon_members_lookups",
