@@ -98,6 +98,11 @@ class TestWorkers:
         """There is one at least, and not more than any machine could use."""
         assert edge_faults(workers=workers) == ["--workers"]
 
+    @pytest.mark.parametrize("seconds", [0, 0.5, -1, 8 * 86_400, float("nan")])
+    def test_window(self, seconds: float) -> None:
+        """Exposures are remembered for a while, and not for ever."""
+        assert edge_faults(exposure_seconds=seconds) == ["--exposure-seconds"]
+
     def test_names_leave_room(self) -> None:
         """A worker is called by its node's name and its own, which must fit together."""
         assert edge_faults(workers=2, node="n" * 61) == ["--node"]

@@ -21,6 +21,7 @@ class TestOriginSettings:
             ({"keep_days": 36_501}, "--keep-days"),
             ({"keep_changes": 0}, "--keep-changes"),
             ({"purge_days": 0}, "--purge-days"),
+            ({"event_days": 0}, "--event-days"),
         ],
     )
     def test_some_of_the_changelog_is_kept(self, fields: dict[str, Any], option: str) -> None:

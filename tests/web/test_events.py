@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from pennon.errors import BadInput, NotReady
-from pennon.model.events import EventBatch
+from pennon.model.events import MOST_EVENTS, EventBatch
 from pennon.web.asgi import DataPlaneApp
 from pennon.web.data_plane import DataPlane
 from pennon.web.events import EventEndpoints, PassedUp
@@ -24,11 +24,13 @@ from tests.builders.events import (
     a_telling,
     an_exposure,
 )
+from tests.builders.origin import NOON
 from tests.builders.relay import SHOP, a_secret
 from tests.builders.web import RELAY, SERVER, SHOP_RELAY, ANode, Answered, ask
 
 PATH = "/sync/v1/events"
 BATCH = a_batch(a_count(3))
+AN_EXPOSURE = {"at": 1, "flag": "f", "variation": "on", "unit": {"key": "ada"}}
 
 
 class Node:
@@ -93,6 +95,29 @@ class TestEvents:
         await Node(taken).send(batch, SHOP_RELAY)
 
         assert taken.batches == [ours]
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {"exposures": {SHOP: [{}]}},
+            {"exposures": {SHOP: [{**AN_EXPOSURE, "unit": {"key": "x" * 513}}]}},
+            {"exposures": {SHOP: [{**AN_EXPOSURE, "unit": {"key": "a\0b"}}]}},
+            {"exposures": {SHOP: [{**AN_EXPOSURE, "flag": "x" * 257}]}},
+            {"exposures": {SHOP: [{**AN_EXPOSURE, "version": -1}]}},
+            {"exposures": {SHOP: [AN_EXPOSURE] * (MOST_EVENTS + 1)}},
+            {"parcels": {SHOP: [{"id": "short"}]}},
+            {"parcels": {SHOP: [{"id": "0" * 32, "events": [{"at": 1, "name": "x" * 129}]}]}},
+            {"parcels": {SHOP: [{"id": "0" * 32, "events": [{"at": 1, "name": "a\0b"}]}]}},
+        ],
+        ids=lambda told: json.dumps(told)[:60],
+    )
+    async def test_no_such_events(self, told: dict[str, object]) -> None:
+        """What no node tells is refused for good, and nothing of it is taken."""
+        taken = Taken()
+        body = {"id": "0" * 32, "node": "edge-1", "at": NOON, **told}
+        answer = await Node(taken).post(json.dumps(body).encode())
+
+        assert (answer.status, taken.batches) == (400, [])
 
     async def test_others_environments(self) -> None:
         """A key tells of what it opens; what it says of others is left out."""
