@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+
+if sys.platform != "linux":
+    pytest.skip("It counts CPU and pins processes as Linux does.", allow_module_level=True)
 
 from benchmarks.edge.__main__ import main
 from benchmarks.edge.cases import ASKED, CONTEXT, shapes, shop

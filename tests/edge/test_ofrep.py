@@ -436,3 +436,19 @@ class TestFollowing:
             for answer in (single.json(), flags_of(bulk)["f"])
             for stale in [answer["metadata"].get("pennon.staleMs")]
         ] == [None, None, 90_000, 90_000, 91_000, 91_000, None, None]
+
+    async def test_what_is_kept_does_not_grow(self) -> None:
+        """Bytes are kept of answers that were made with their flags, however many ask for them."""
+        edge = AnEdge(
+            a_flag("f", default=splitting(("on", 50_000), ("off", 50_000))),
+            a_flag("bad", default=serving("nowhere")),
+        )
+        for number in range(50):
+            await edge.one("f", {"targetingKey": f"user-{number}"})
+            await edge.all({"plan": number})
+            await edge.all({"targetingKey": f"user-{number}"})
+            await edge.one(f"missing-{number}", ADA)
+        ruleset = edge.evaluating.rulesets.get(SHOP)
+
+        assert ruleset is not None
+        assert len(ruleset.written) == 2
