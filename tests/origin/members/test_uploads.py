@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from pennon.model.members import MembersDelta
+from pennon.origin.authors import operator
 from pennon.origin.members import queries
 from pennon.origin.members.bulk import write_members
 from pennon.origin.members.sweeping import KEPT_MS, sweep
 from pennon.origin.members.uploading import AT_ONCE
+from pennon.origin.restoring import begin_anew
 from tests.builders.api import faults
+from tests.builders.databases import a_database_url
 from tests.builders.members import (
     MEMBERS,
     a_csv,
@@ -174,6 +177,20 @@ class TestUpload:
         """A list is CSV, or a key a line."""
         async with an_external_segment(tmp_path) as api:
             await upload(api, "[]", media_type="application/json", status=415)
+
+
+class TestRestoredDatabase:
+    async def test_has_its_members_in_another_epoch(self, tmp_path: Path) -> None:
+        """Who made a list from those that were there before looks again."""
+        async with an_external_segment(tmp_path) as api:
+            await change(api, add=["ada"])
+            tag = (await api.client.get(f"/api/v1{MEMBERS}")).headers["etag"]
+            await begin_anew(a_database_url(tmp_path), operator(None))
+            page = await api.get(MEMBERS)
+            await upload(api, a_csv("bob,true"), if_match=tag, status=412)
+
+        assert keys_of(page) == ["+ada"]
+        assert f'"{page["epoch"]}.{page["generation"]}"' != tag
 
 
 class TestDownload:

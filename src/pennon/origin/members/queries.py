@@ -140,7 +140,7 @@ def drop_all(connection: Connection, environments: Collection[str], segment: str
 def oldest_left_over(connection: Connection, before: int) -> AnyRow | None:
     """Return a list that is no segment's members, and was not touched since *before*."""
     return connection.execute(
-        select(member_lists.c.id, member_lists.c.touched_at)
+        select(member_lists.c.id, member_lists.c.state, member_lists.c.touched_at)
         .where(member_lists.c.state.in_((STAGED, DROPPED)), member_lists.c.touched_at < before)
         .order_by(member_lists.c.touched_at, member_lists.c.id)
         .limit(1)

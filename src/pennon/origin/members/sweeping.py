@@ -46,10 +46,11 @@ async def sweep(database: Database, now: int) -> None:
     """Remove what was left over, a little at a time: changes come in between."""
     left = partial(queries.oldest_left_over, before=now - KEPT_MS)
     while (found := await database.read(left)) is not None:
-        # From here on, whoever still writes it is told so.
-        await database.write(
-            partial(queries.drop, id=found.id, state=queries.STAGED, now=found.touched_at)
-        )
+        if found.state == queries.STAGED:
+            # From here on, whoever still writes it is told so; unless it came into use just now.
+            drop = partial(queries.drop, id=found.id, state=queries.STAGED, now=found.touched_at)
+            if not await database.write(drop):
+                continue
         last: str | None = ""
         while last is not None:
             last = await database.write(

@@ -14,6 +14,8 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
+from sqlalchemy import Connection
+
 from pennon.errors import Conflict, NotReady, ReadOnly, SourceLost
 from pennon.origin.authors import Author
 from pennon.origin.changelog import Transaction
@@ -85,10 +87,14 @@ class Uploads:
 
     async def _find(self, place: Place, author: Author, if_match: Tags) -> Held:
         """Refuse what would be refused at the end, before the body is read."""
-        held = await self._origin.read(partial(find_members_of, place=place))
-        await self._origin.read(partial(refuse_uneditable, place=place, author=author))
-        held.check(if_match)
-        return held
+
+        def find(connection: Connection) -> Held:
+            held = find_members_of(connection, place)
+            refuse_uneditable(connection, place, author)
+            held.check(if_match)
+            return held
+
+        return await self._origin.read(find)
 
     async def _apply(
         self, held: Held, new: Sorting, author: Author, if_match: Tags
