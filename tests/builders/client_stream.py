@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pennon.edge.client_stream.streams import CLIENT_STREAM_PATH
@@ -15,7 +15,7 @@ from pennon.model.codec import decode
 from pennon.model.context import Context
 from pennon.relay.sse import Event, SseParser
 from pennon.web.data_plane import DataPlane
-from pennon.web.handler import Answer, Feed, Piece, Request, Response, Stream
+from pennon.web.handler import Feed, Piece, Request, Response, Stream
 from tests.builders.edge import CLIENT, AnEdge
 from tests.builders.relay import SHOP
 
@@ -41,17 +41,7 @@ class Listener:
 
     def ask(self, edge: AnEdge, context: Any, *, key: str = CLIENT) -> Response:
         """Ask *edge* for the stream of *context*, and open it if there is one."""
-        answer = self._asked(edge, context, key)
-        assert isinstance(answer, (Response, Stream))
-        return self._open(answer)
-
-    async def wait(self, edge: AnEdge, context: Any, *, key: str = CLIENT) -> Response:
-        """Do so where the stream may be waited for."""
-        answer = self._asked(edge, context, key)
-        return self._open(answer if isinstance(answer, (Response, Stream)) else await answer)
-
-    def _asked(self, edge: AnEdge, context: Any, key: str) -> Answer | Awaitable[Answer]:
-        return DataPlane(*edge.parts).answer(
+        answer = DataPlane(*edge.parts).answer(
             Request(
                 method="POST",
                 path=CLIENT_STREAM_PATH,
@@ -59,12 +49,11 @@ class Listener:
                 body=json.dumps({"context": context, "since": self.since}).encode(),
             )
         )
-
-    def _open(self, answer: Answer) -> Response:
         if isinstance(answer, Stream):
             self._parser, self.ended, self.feed = SseParser(), False, answer.feed
             answer.feed.open(self)
             return Response(status=answer.status, headers=answer.headers)
+        assert isinstance(answer, Response)
         return answer
 
     def look(self) -> None:

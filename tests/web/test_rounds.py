@@ -62,6 +62,18 @@ class TestRounds:
 
         assert {PORTION, 2 * PORTION, 3 * PORTION} <= seen
 
+    async def test_heavy_visits(self) -> None:
+        """Where visits take long a portion is cut short, and goes on afterwards."""
+        seen: list[int] = []
+        rounds = Rounds[int](seen.append, seconds=0.0)
+        rounds.add([1, 2, 3])
+        counts = []
+        while len(seen) < 3:
+            await asyncio.sleep(0)
+            counts.append(len(seen))
+
+        assert counts == [1, 2, 3]
+
     async def test_urgent(self) -> None:
         """What is urgent does not wait for the rest after a round to be over."""
         visits = Visits()

@@ -9,6 +9,7 @@ from pennon.edge.answering_metrics import AnsweringMetrics
 from pennon.edge.bootstrap import BootstrapEndpoints
 from pennon.edge.catching_up import CatchingUp
 from pennon.edge.client_events import ClientEvents
+from pennon.edge.client_stream.asking import Asking
 from pennon.edge.client_stream.groups import Groups
 from pennon.edge.client_stream.metrics import ClientStreamMetrics
 from pennon.edge.client_stream.streams import ClientStreams
@@ -16,7 +17,6 @@ from pennon.edge.counting import Counter
 from pennon.edge.event_metrics import EventMetrics
 from pennon.edge.event_streams import EventStreams
 from pennon.edge.impacts import Impacts
-from pennon.edge.learning import Learning
 from pennon.edge.ofrep import OfrepEndpoints
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import Scopes
@@ -74,11 +74,11 @@ class Evaluating:
             self.scopes,
             follower.replicas,
             keys,
-            Groups(self.rulesets, impacts, Learning(members.cache, members.lookups), counter),
+            Groups(self.rulesets, impacts, members.cache, counter),
+            Asking(members.lookups, deadline=settings.members_deadline_ms / 1000),
             comment_seconds=settings.comment_seconds,
             most=settings.client_streams,
             admission=self.admission,
-            deadline=settings.members_deadline_ms / 1000,
         )
         fanout.drains_too(self.streams.fanout)
         fanout.drains_too(self.client_streams.fanout)

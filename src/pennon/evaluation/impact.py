@@ -38,6 +38,7 @@ class Impact:
         # Until which version a flag was visible that is so no longer.
         self._left: dict[ClientKind, dict[str, int]] = {kind: {} for kind in _CLIENT_KINDS}
         self._known: dict[int, frozenset[str]] = {}
+        self._external: frozenset[str] | None = None
 
     @property
     def ruleset(self) -> Ruleset:
@@ -53,6 +54,7 @@ class Impact:
         if item.kind == "flag":
             self._note_visibility(item.key, version)
         self._known.clear()
+        self._external = None
         if len(self._changed) > self._most:
             _, self._began = self._changed.popitem(last=False)
             for left in self._left.values():
@@ -85,6 +87,17 @@ class Impact:
         return frozenset(
             key for key in affected if key in visible or left.get(key, version) > version
         )
+
+    def external_for(self, kind: ClientKind) -> Set[str]:
+        """Return the flags, of those that keys of *kind* see, that lead to external segments."""
+        if self._external is None:
+            segments = self._ruleset.tables.segments.items()
+            self._external = self._dependents.reached_from(
+                Item("segment", key)
+                for key, entry in segments
+                if entry.segment is not None and entry.segment.external is not None
+            )
+        return self._external & self._visible[kind]
 
     def _note_visibility(self, key: str, version: int) -> None:
         for kind in _CLIENT_KINDS:

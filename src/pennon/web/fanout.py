@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -32,6 +33,7 @@ class Fanout:
     Seats for the followers of one node, each looked at when one of its environments moves.
 
     A change of `$access` has all looked at, and at once, so that a revoked key ends its streams.
+    Others have a turn after *seconds* of looking, where one look may be more work than another.
     *random* returns a number in [0, 1).
     """
 
@@ -40,13 +42,14 @@ class Fanout:
         replicas: Replicas,
         *,
         most_seats: int = 20_000,
+        seconds: float = math.inf,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._most_seats, self._random = most_seats, random
         # By what they follow: most followers of a node follow the same.
         self._seats: dict[Environments, dict[Seated, None]] = {}
         self._followed: dict[str, set[Environments]] = {}
-        self._rounds = Rounds[Seated](lambda seat: seat.look())
+        self._rounds = Rounds[Seated](lambda seat: seat.look(), seconds=seconds)
         self._also_drained: list[Fanout] = []
         self.draining = False
         self.taken = 0
@@ -92,11 +95,6 @@ class Fanout:
         """Have *other*, with seats of another kind on the same node, drain with this."""
         self._also_drained.append(other)
 
-    def look_at(self, environment: str) -> None:
-        """Have all look who follow *environment*."""
-        for environments in self._followed.get(environment, ()):
-            self._rounds.add(self._seats[environments])
-
     def _look_at_all(self) -> None:
         for seats in self._seats.values():
             self._rounds.add(seats, urgent=True)
@@ -105,4 +103,5 @@ class Fanout:
         if replica.environment == ACCESS:
             self._look_at_all()
             return
-        self.look_at(replica.environment)
+        for environments in self._followed.get(replica.environment, ()):
+            self._rounds.add(self._seats[environments])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Generic, TypeVar
@@ -14,6 +15,8 @@ Member = TypeVar("Member")
 
 PORTION = 256
 """How many are visited before others have a turn: a few milliseconds' work."""
+SLICE_SECONDS = 0.003
+"""How long a portion may take where one visit may be much more work than another."""
 LONGEST_REST = 0.1
 """The longest rest between two rounds, in seconds."""
 
@@ -24,12 +27,12 @@ class Rounds(Generic[Member]):
 
     Whoever is added while a round goes on comes in the next, once however often it was added, and
     between two rounds is a rest as long as the last one took. So few members are visited at once,
-    and with many, news that comes faster than it can be told is gathered: telling it never takes
-    more than half of the process.
+    for *seconds* at most, and with many, news that comes faster than it can be told is gathered:
+    telling it never takes more than half of the process.
     """
 
-    def __init__(self, visit: Callable[[Member], None]) -> None:
-        self._visit = visit
+    def __init__(self, visit: Callable[[Member], None], *, seconds: float = math.inf) -> None:
+        self._visit, self._seconds = visit, seconds
         self._due: dict[Member, None] = {}
         self._round: Iterator[Member] | None = None
         self._began = self._rested = 0.0
@@ -63,14 +66,19 @@ class Rounds(Generic[Member]):
 
     def _go_on(self) -> None:
         assert self._round is not None
-        portion = list(islice(self._round, PORTION))
-        for member in portion:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._seconds
+        visited = 0
+        for member in islice(self._round, PORTION):
+            visited += 1
             try:
                 self._visit(member)
             except Exception:
                 log.exception("visit_failed")
-        loop = asyncio.get_running_loop()
-        if len(portion) == PORTION:
+            if loop.time() >= until:
+                visited = PORTION
+                break
+        if visited == PORTION:
             loop.call_soon(self._go_on)
             return
         self._round = None

@@ -175,6 +175,19 @@ class TestPatch:
         assert listener.last()["flags"] == {"f": ON, "new": OFF}
         assert listener.last()["removed"] == ["gone"]
 
+    async def test_flags_that_come_and_go(self) -> None:
+        """However many flags there ever were, a client has those that there are."""
+        edge = AnEdge(a_page_flag())
+        listener, other = listening(edge), listening(edge, BOB)
+        for version in range(2, 8):
+            edge.load(SHOP, *(for_ada(f"f{version}-{n}") for n in range(40)), version=version)
+            listener.look()
+        other.look()
+
+        assert listener.flags == fresh(edge, ADA)
+        assert other.flags == fresh(edge, BOB)
+        assert len(listener.flags) == 40
+
     async def test_by_itself(self) -> None:
         """Nobody has to ask: who is seated is looked at."""
         edge = AnEdge(a_page_flag())

@@ -2,126 +2,114 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Mapping, Set
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from pennon.edge.client_stream.events import patch_event, put_event
-from pennon.edge.client_stream.view import View
-from pennon.evaluation.served import Served
+from pennon.edge.client_stream.ledger import Ledger
+from pennon.edge.client_stream.view import Answers, View
 from pennon.evaluation.served_state import State
 from pennon.model.context import Context
 from pennon.model.position import Position
 
-_MOST_REMEMBERED: Final = 64
+Wanted = frozenset[tuple[str, str]]
+"""Members of external segments that are not known: segments with keys."""
+_NOTHING: Final[Wanted] = frozenset()
+
+
+class Watcher(Protocol):
+    """Someone who is told when a group has learnt something by itself."""
+
+    def look(self) -> None: ...
 
 
 class Group:
     """
     What the streams of one context share: the answers, and the events that tell of them.
 
-    `serial` counts how often the answers changed; a stream keeps the one that it was told. *name*
-    says whom the group is for, and `streams` how many there are.
+    *name* says whom it is for, and `streams` how many there are. An answer that hangs on members
+    of external segments that are to be asked for stays as it was until they are known: `wanted`
+    says which, and `settle` takes what they have brought.
     """
 
     __slots__ = (
-        "_answers",
-        "_changed",
         "_context",
-        "_floor",
-        "_hash",
-        "_learning",
+        "_ledger",
+        "_open",
         "_patch",
         "_position",
         "_put",
-        "_roster",
-        "_unsure",
-        "_view",
+        "asking",
         "name",
-        "serial",
         "streams",
+        "unsure",
+        "view",
+        "wanted",
+        "watchers",
     )
 
     def __init__(self, view: View, name: bytes, context: Context) -> None:
-        self._view, self.name, self._context = view, name, context
+        self.view, self.name, self._context = view, name, context
         self.streams = 0
-        self.serial = 0
         self._position: Position | None = None
-        # The answers by their places in the roster, and when flags were answered otherwise last.
-        self._roster = view.roster
-        self._answers: list[Served | None] = []
-        self._hash = 0
-        self._changed: dict[str, int] = {}
-        self._floor = 0
-        # Whether answers hang on external members that are not known, and whether they are by the
-        # time that they were asked about.
-        self._unsure = False
-        self._learning: asyncio.Future[bool] | None = None
+        self._ledger = Ledger(view.roster)
         self._put: tuple[int, bytes] | None = None
         self._patch: tuple[int, int, bytes] | None = None
+        # Flags whose answers are to be found out, and those that were told without.
+        self._open: frozenset[str] = frozenset()
+        self.unsure: frozenset[str] = frozenset()
+        self.wanted = _NOTHING
+        self.asking = False
+        self.watchers: dict[Watcher, None] = {}
 
     @property
-    def view(self) -> View:
-        return self._view
+    def serial(self) -> int:
+        """How often the answers changed; a stream keeps the one that it was told."""
+        return self._ledger.serial
 
     @property
     def is_over(self) -> bool:
         """Whether there are no answers to be had any more."""
-        return self._view.position is None
+        return self.view.position is None
 
     def is_behind(self, position: Position) -> bool:
         """Return whether the answers are older than *position*."""
         return self._position is None or self._position < position
 
     def refresh(self) -> None:
-        """
-        Have the answers of now, unless that is over.
-
-        One that hangs on an external member who is not known stays what it was; he is asked
-        about, and when that is known, all who follow the environment look again.
-        """
-        now, had = self._view.position, self._position
-        again = self._unsure and self._learning is None
-        if now is None or (now is had and not again):
+        """Have the answers of now, unless that is over."""
+        now, had = self.view.position, self._position
+        if now is None or now is had:
             return
-        lacking = self._view.lacking()
-        affected = None if had is None or again else self._view.affected(had)
+        affected = None if had is None else self.view.affected(had)
         if affected is None:
-            self._unsure = False
-            self._take_all(self._view.all(self._context, lacking), lacking.unsure)
+            self._take_all(self.view.all(self._context))
         elif affected:
-            self._take(self._view.some(affected, self._context, lacking), lacking.unsure)
+            self._take(self.view.some(affected, self._context))
         self._position = now
-        self._unsure = self._unsure or bool(lacking.unsure)
-        if lacking.wanted and self._learning is None:
-            self._learning = asyncio.get_running_loop().create_future()
-            self._view.learn(lacking, self._on_learnt)
 
-    async def settle(self) -> None:
-        """Return once the answers are sure, or there is nothing more to be learnt for now."""
-        self.refresh()
-        while (learning := self._learning) is not None:
-            await asyncio.wait((learning,))
-            if not learning.result():
-                return
-            self.refresh()
+    def settle(self, *, finally_: bool = False) -> None:
+        """Answer anew what is open; *finally_* whatever is known, for those who have waited."""
+        if self.is_over or not self._open:
+            self.wanted = _NOTHING
+            return
+        answers = self.view.some(self._open, self._context)
+        if finally_:
+            self.unsure = self.unsure - self._open | answers.unsure
+            self._open, self.wanted = frozenset(), _NOTHING
+            self._ledger.take(answers.told)
+        else:
+            self._take(answers)
 
-    @property
-    def is_unsure(self) -> bool:
-        """Whether answers hang on external members that are not known."""
-        return self._unsure
-
-    def _on_learnt(self, learnt: bool) -> None:
-        learning, self._learning = self._learning, None
-        if learning is not None:
-            learning.set_result(learnt)
-        if learnt and self._unsure:
-            self._view.look_again()
+    def reopen(self) -> None:
+        """Find out what was told without being known."""
+        self._open, self.unsure = self._open | self.unsure, frozenset()
+        self.settle()
 
     def put(self) -> bytes:
         """Return the event that says everything."""
         if self._put is None or self._put[0] != self.serial:
-            event = put_event(self._state(), (answer for _, answer in self._items()))
+            event = put_event(self._state(), (answer for _, answer in self._ledger.items()))
             if self.streams < 2:
                 return event
             self._put = self.serial, event
@@ -129,11 +117,11 @@ class Group:
 
     def patch(self, serial: int) -> bytes:
         """Return the event for who was told *serial* and lacks something: what it lacks."""
-        if serial < self._floor:
-            return self.put()
         if self._patch is None or self._patch[:2] != (serial, self.serial):
-            later = {key: None for key, when in self._changed.items() if when > serial}
-            self._patch = serial, self.serial, self._patch_of(later)
+            changed = self._ledger.changed_since(serial)
+            if changed is None:
+                return self.put()
+            self._patch = serial, self.serial, self._patch_of(changed)
         return self._patch[2]
 
     def go_on(self, held: State | None) -> bytes:
@@ -144,73 +132,39 @@ class Group:
         """
         if held is None or held.whose != self._state().whose:
             return self.put()
-        if held.hash == self._hash:
+        if held.hash == self._ledger.hash:
             return b""
-        affected = self._view.affected(held.position)
-        return self._patch_of(dict.fromkeys(affected)) if affected else self.put()
+        affected = self.view.affected(held.position)
+        if affected is None:
+            return self.put()
+        affected = affected | self.view.external()
+        return self._patch_of(affected) if affected else self.put()
 
-    def _patch_of(self, keys: Mapping[str, None]) -> bytes:
-        told = {key: self._answer(key) for key in keys}
+    def _patch_of(self, keys: Iterable[str]) -> bytes:
+        told = {key: self._ledger.get(key) for key in keys}
         return patch_event(
             self._state(),
             [answer for answer in told.values() if answer is not None],
             [key for key, answer in told.items() if answer is None],
         )
 
-    def _take_all(self, answers: Mapping[str, Served], unsure: Set[str]) -> None:
-        held = dict(self._items())
-        if self._roster is not self._view.roster:
-            self._roster, self._answers, self._hash = self._view.roster, [], 0
-            for key, answer in held.items():
-                self._set(key, answer)
-        self._take({**dict.fromkeys(held), **answers}, unsure)
+    def _take_all(self, answers: Answers) -> None:
+        self._ledger.move(self.view.roster)
+        self._open = self.unsure = frozenset()
+        gone = dict.fromkeys(key for key, _ in self._ledger.items())
+        self._take(answers._replace(told={**gone, **answers.told}))
 
-    def _take(self, answers: Mapping[str, Served | None], unsure: Set[str]) -> None:
-        """Note what is answered otherwise than before; all of it at once is one change."""
-        changed = [
-            key
-            for key, answer in answers.items()
-            if not (key in unsure and self._answer(key)) and self._set(key, answer)
-        ]
-        if changed:
-            self.serial += 1
-            self._put = self._patch = None
-            self._remember(changed)
-
-    def _remember(self, changed: list[str]) -> None:
-        if len(changed) > _MOST_REMEMBERED or self._position is None:
-            self._changed, self._floor = {}, self.serial
-            return
-        for key in changed:
-            self._changed.pop(key, None)
-            self._changed[key] = self.serial
-        while len(self._changed) > _MOST_REMEMBERED:
-            oldest = next(iter(self._changed))
-            self._floor = self._changed.pop(oldest)
-
-    def _answer(self, key: str) -> Served | None:
-        place = self._roster.find(key)
-        return None if place is None or place >= len(self._answers) else self._answers[place]
-
-    def _set(self, key: str, answer: Served | None) -> bool:
-        """Keep *answer*, be it equal to the one before: others share it. Return if it is not."""
-        before = self._answer(key)
-        if answer is not None:
-            place = self._roster.place(key)
-            self._answers += [None] * (place + 1 - len(self._answers))
-            self._answers[place] = answer
-            self._hash ^= answer.share
-        elif before is not None:
-            self._answers[self._roster.place(key)] = None
-        if before is not None:
-            self._hash ^= before.share
-        return before != answer
-
-    def _items(self) -> Iterator[tuple[str, Served]]:
-        for key, answer in zip(self._roster.keys, self._answers, strict=False):
-            if answer is not None:
-                yield key, answer
+    def _take(self, answers: Answers) -> None:
+        """Take what is certain; the rest stays open, and as it was."""
+        told = answers.told
+        if answers.unsure or self._open or self.unsure:
+            others = self._open - told.keys()
+            self._open = others | answers.unsure
+            self.unsure = self.unsure - told.keys()
+            self.wanted = answers.wanted | (self.wanted if others else _NOTHING)
+            told = {key: one for key, one in told.items() if key not in answers.unsure}
+        self._ledger.take(told)
 
     def _state(self) -> State:
         assert self._position is not None
-        return State(self._position, self.name[:8], self._hash)
+        return State(self._position, self.name[:8], self._ledger.hash)

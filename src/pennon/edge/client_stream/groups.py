@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from pennon.edge.client_stream.group import Group
+from pennon.edge.client_stream.group import Group, Watcher
 from pennon.edge.client_stream.view import View
 from pennon.edge.counting import Counter
 from pennon.edge.impacts import Impacts
-from pennon.edge.learning import Learning
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import ClientSide
 from pennon.evaluation.served_state import name_of
 from pennon.model.context import Context
+from pennon.relay.membership import MembershipCache
 from pennon.relay.replica import Replica
 
 
@@ -20,12 +18,14 @@ class Groups:
     """Finds the group of a context; it lasts as long as a stream is in it."""
 
     def __init__(
-        self, rulesets: Rulesets, impacts: Impacts, learning: Learning, counter: Counter | None
+        self,
+        rulesets: Rulesets,
+        impacts: Impacts,
+        members: MembershipCache,
+        counter: Counter | None,
     ) -> None:
         self._rulesets, self._impacts = rulesets, impacts
-        self._learning, self._counter = learning, counter
-        self.look_again: Callable[[str], None] = lambda environment: None
-        """Called with an environment when more is known of its external members."""
+        self._members, self._counter = members, counter
         self._views: dict[tuple[str, ClientSide], View] = {}
         self._groups: dict[bytes, Group] = {}
 
@@ -48,9 +48,10 @@ class Groups:
         found.streams += 1
         return found
 
-    def leave(self, group: Group) -> None:
-        """Have a stream less in *group*."""
+    def leave(self, group: Group, watcher: Watcher) -> None:
+        """Have a stream less in *group*, which may have watched it."""
         group.streams -= 1
+        group.watchers.pop(watcher, None)
         if not group.streams and self._groups.get(group.name) is group:
             del self._groups[group.name]
 
@@ -59,14 +60,6 @@ class Groups:
         if view is None or view.replica is not replica:
             for gone in [key for key, one in self._views.items() if one.replica.forgotten]:
                 del self._views[gone]
-            view = View(
-                replica,
-                side,
-                self._rulesets,
-                self._impacts,
-                self._learning,
-                lambda environment: self.look_again(environment),
-                self._counter,
-            )
+            view = View(replica, side, self._rulesets, self._impacts, self._members, self._counter)
             self._views[replica.environment, side] = view
         return view

@@ -23,6 +23,7 @@ class House(Protocol):
     def still_valid(self, key: AccessKey) -> bool: ...
     def greeting(self) -> bytes: ...
     def goodbye(self) -> bytes: ...
+    def learn(self, group: Group) -> None: ...
     def enter(self, seat: ClientSeat) -> Group: ...
     def leave(self, seat: ClientSeat) -> None: ...
 
@@ -73,15 +74,25 @@ class ClientSeat:
             self._write(self._house.goodbye())
             self._end()
         else:
-            self.group.refresh()
-            if self._told != self.group.serial:
-                self._write(self._news())
+            self._tell()
 
     def comment(self) -> None:
         """Say that the stream lives, unless it may not: a key may have run out meanwhile."""
         self.look()
         if self._free:
             self._write(COMMENT)
+
+    def _tell(self) -> None:
+        group = self.group
+        group.refresh()
+        if group.wanted:
+            self._house.learn(group)
+        if group.asking or group.unsure:
+            group.watchers[self] = None
+            if group.asking and self._told is None:
+                return  # it is not told what may be otherwise in a moment
+        if self._told != group.serial:
+            self._write(self._news())
 
     def _news(self) -> bytes:
         told, self._told = self._told, self.group.serial

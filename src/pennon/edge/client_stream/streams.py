@@ -7,18 +7,16 @@ can send headers with a stream is answered with the stream itself.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
-from pennon.edge.answering import DEADLINE_SECONDS
 from pennon.edge.asked import CONTEXT
+from pennon.edge.client_stream.asking import Asking
 from pennon.edge.client_stream.events import goodbye_event
 from pennon.edge.client_stream.group import Group
 from pennon.edge.client_stream.groups import Groups
@@ -37,6 +35,7 @@ from pennon.web.admission import Admission
 from pennon.web.auth import Keys
 from pennon.web.fanout import Fanout
 from pennon.web.handler import JSON, NO_STORE, Answer, Handler, Request, Response, Stream
+from pennon.web.rounds import SLICE_SECONDS
 from pennon.web.sync import STREAM_HEADERS
 from pennon.web.wheel import Wheel
 
@@ -64,20 +63,20 @@ class ClientStreams:
         replicas: Replicas,
         keys: Keys,
         groups: Groups,
+        asking: Asking,
         *,
         comment_seconds: float,
         most: int,
         admission: Admission,
-        deadline: float = DEADLINE_SECONDS,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._scopes, self._replicas, self._keys = scopes, replicas, keys
-        self.groups, self._most, self._random = groups, most, random
-        self._admission, self._deadline = admission, deadline
+        self.groups, self.asking = groups, asking
+        self._most, self._random = most, random
+        self._admission = admission
         self._tokens = SealedTokens(keys)
-        self.fanout = Fanout(replicas, most_seats=most, random=random)
+        self.fanout = Fanout(replicas, most_seats=most, seconds=SLICE_SECONDS, random=random)
         self._comments = Wheel(comment_seconds, ClientSeat.comment)
-        groups.look_again = self.fanout.look_at
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         if not self._most:
@@ -96,7 +95,7 @@ class ClientStreams:
         except BeingOpened as opening:
             return self._scopes.once_open.answer(opening, lambda: self._ask(request))
 
-    def _ask(self, request: Request) -> Answer | Awaitable[Answer]:
+    def _ask(self, request: Request) -> Response | Stream:
         scope = self._scopes.of(request)
         body = decode(request.body, _Body) if request.body.strip() else _Body()
         context = Context.of({} if body.context is None else body.context, CONTEXT)
@@ -107,7 +106,7 @@ class ClientStreams:
         told = {"url": f"{CLIENT_STREAM_PATH}?{query}", "expiresIn": LIFE_SECONDS}
         return Response(headers=(JSON, NO_STORE, *scope.headers()), body=_encode(told))
 
-    def listen(self, request: Request) -> Stream | Awaitable[Stream]:
+    def listen(self, request: Request) -> Stream:
         """Open the stream at an address that `ask` has answered."""
         token = dict(request.parameters()).get("token", "")
         if not token:
@@ -116,7 +115,7 @@ class ClientStreams:
         self._admission.admit(request, key)
         return self._stream(request, key, asked)
 
-    def _stream(self, request: Request, key: AccessKey, asked: Asked) -> Stream | Awaitable[Stream]:
+    def _stream(self, request: Request, key: AccessKey, asked: Asked) -> Stream:
         replica = self._replicas.get(asked.environment)
         if replica is None or replica.position is None:
             self._scopes.open(asked.environment)
@@ -125,17 +124,7 @@ class ClientStreams:
         self.fanout.require_seat()
         holder = self._admission.shares.require(request, key)
         held = State.parse(request.headers.get("last-event-id") or asked.since)
-        seat = ClientSeat(self, key, holder, group, held)
-        group.refresh()
-        return self._seated_later(seat) if group.is_unsure else _seated(seat)
-
-    async def _seated_later(self, seat: ClientSeat) -> Stream:
-        """Open the stream once external members are known, or were waited for long enough."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._deadline):
-                await seat.group.settle()
-        self.fanout.require_seat()  # others may have come meanwhile
-        return _seated(seat)
+        return Stream(headers=STREAM_HEADERS, feed=ClientSeat(self, key, holder, group, held))
 
     # What the seats ask; see `pennon.edge.client_stream.seat.House`.
 
@@ -153,6 +142,9 @@ class ClientStreams:
         window = 2 * _RETURN_MS * (1 + self.fanout.taken / _RETURNS)
         return goodbye_event(int(self._random() * window))
 
+    def learn(self, group: Group) -> None:
+        self.asking.begin(group)
+
     def enter(self, seat: ClientSeat) -> Group:
         self.fanout.take(seat, (seat.group.view.environment,))
         self._admission.shares.take(seat.holder)
@@ -163,8 +155,4 @@ class ClientStreams:
         self.fanout.give_back(seat, (seat.group.view.environment,))
         self._admission.shares.give_back(seat.holder)
         self._comments.remove(seat)
-        self.groups.leave(seat.group)
-
-
-def _seated(seat: ClientSeat) -> Stream:
-    return Stream(headers=STREAM_HEADERS, feed=seat)
+        self.groups.leave(seat.group, seat)

@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Collection, Set
+from typing import NamedTuple
 
+from pennon.edge.client_stream.ledger import Roster
 from pennon.edge.counting import Counter
 from pennon.edge.impacts import Impacts
-from pennon.edge.learning import Lacking, Learning
 from pennon.edge.rulesets import Rulesets
 from pennon.edge.scope import ClientSide
 from pennon.evaluation.evaluate import evaluate, evaluate_all
 from pennon.evaluation.ruleset import Ruleset
-from pennon.evaluation.served import Served, all_served, served_by
+from pennon.evaluation.served import Served, served_by
 from pennon.model.context import Context
+from pennon.model.detail import Detail
+from pennon.model.members import Membership
 from pennon.model.position import Position
+from pennon.relay.membership import MembershipCache
 from pennon.relay.replica import Replica
 
 
-class Roster:
-    """A place for each flag that has an answer for somebody, so that none keeps the keys."""
+class Answers(NamedTuple):
+    """
+    Answers by flag, None for one without a value.
 
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self._places: dict[str, int] = {}
+    Those in `unsure` hang on members of external segments that are not known here; `wanted` are
+    those members, as a segment and a key.
+    """
 
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def place(self, key: str) -> int:
-        """Return the place of a flag, the next one where it has none."""
-        place = self._places.get(key)
-        if place is None:
-            place = self._places[key] = len(self.keys)
-            self.keys.append(key)
-        return place
-
-    def find(self, key: str) -> int | None:
-        """Return the place of a flag, if it has one."""
-        return self._places.get(key)
+    told: dict[str, Served | None]
+    unsure: frozenset[str] = frozenset()
+    wanted: frozenset[tuple[str, str]] = frozenset()
 
 
 class View:
     """
     Answers contexts with the flags of *replica*'s environment that keys of *side* may see.
 
-    It is for as long as the node follows that replica. What is answered is counted. *look_again*
-    is called with the environment when more is known of external members.
+    It is for as long as the node follows that replica. What is answered is counted.
     """
 
     def __init__(
@@ -54,13 +47,12 @@ class View:
         side: ClientSide,
         rulesets: Rulesets,
         impacts: Impacts,
-        learning: Learning,
-        look_again: Callable[[str], None],
+        members: MembershipCache,
         counter: Counter | None = None,
     ) -> None:
         self.replica, self.side = replica, side
-        self._learning, self._look_again = learning, look_again
-        self._rulesets, self._impacts, self._counter = rulesets, impacts, counter
+        self._rulesets, self._impacts, self._members = rulesets, impacts, members
+        self._counter = counter
         self.roster = Roster()
         impacts.follow(replica.environment)
 
@@ -78,46 +70,36 @@ class View:
         """Return the flags that may be answered otherwise than at *position*; None: any may."""
         return self._impacts.seen_since(self.environment, position, self.side)
 
-    def all(self, context: Context, lacking: Lacking) -> dict[str, Served]:
-        """Return every answer for *context*, and note in *lacking* what it lacks to be sure."""
+    def external(self) -> Set[str]:
+        """Return the flags that may be answered otherwise at one position, as more is known."""
+        impact = self._impacts.follow(self.environment)
+        return frozenset() if impact is None else impact.external_for(self.side)
+
+    def all(self, context: Context) -> Answers:
+        """Return every answer for *context*."""
         ruleset = self._require()
         if len(self.roster) > 2 * len(ruleset) + 64:  # of flags that are long gone
             self.roster = Roster()
-        details = evaluate_all(ruleset, context, client_side=self.side, memberships=lacking.known)
-        lacking.note(details)
+        members = _Members(self._members, self.environment)
+        details = evaluate_all(ruleset, context, client_side=self.side, memberships=members.known)
         if self._counter is not None:
             self._counter.see(self.environment, context)
             self._counter.count_all(self.environment, details)
-        return all_served(details, ruleset)
+        return _answers(details, ruleset, members)
 
-    def some(
-        self, keys: Iterable[str], context: Context, lacking: Lacking
-    ) -> dict[str, Served | None]:
-        """Return the same of the flags *keys* alone: None for one that has no value."""
+    def some(self, keys: Collection[str], context: Context) -> Answers:
+        """Return the answers of the flags *keys* for *context*."""
         ruleset = self._require()
-        answers: dict[str, Served | None] = {}
-        for key in keys:
-            if not ruleset.is_visible(key, self.side):
-                answers[key] = None
-                continue
-            detail = evaluate(ruleset, key, context, lacking.known)
-            lacking.note((detail,))
-            if self._counter is not None:
-                self._counter.count(self.environment, detail)
-            answers[key] = served_by(detail, ruleset)
-        return answers
-
-    def lacking(self) -> Lacking:
-        """Return what answers for external members, and notes who is not known."""
-        return self._learning.begin(self.environment)
-
-    def learn(self, lacking: Lacking, then: Callable[[bool], None]) -> None:
-        """Have those asked about who are not known; *then* is told whether they are by then."""
-        self._learning.learn(self.environment, lacking, then)
-
-    def look_again(self) -> None:
-        """Have all look again who follow the environment: more is known of members."""
-        self._look_again(self.environment)
+        members = _Members(self._members, self.environment)
+        details = [
+            evaluate(ruleset, key, context, members.known)
+            for key in keys
+            if ruleset.is_visible(key, self.side)
+        ]
+        if self._counter is not None:
+            self._counter.count_all(self.environment, details)
+        answers = _answers(details, ruleset, members)
+        return answers._replace(told={**dict.fromkeys(keys), **answers.told})
 
     @property
     def _ruleset(self) -> Ruleset | None:
@@ -127,3 +109,27 @@ class View:
         ruleset = self._ruleset
         assert ruleset is not None  # whoever asks has looked whether there is a position
         return ruleset
+
+
+class _Members:
+    """Answers with what is known of members, however old, and notes what is not."""
+
+    def __init__(self, cache: MembershipCache, environment: str) -> None:
+        self._cache, self._environment = cache, environment
+        self.wanted: set[tuple[str, str]] | None = None
+
+    def known(self, segment: str, key: str) -> Membership:
+        # Every change of a member that is known is heard of, so that its age says nothing.
+        membership = self._cache.of(self._environment).at_any_age(segment, key)
+        if membership is Membership.UNANSWERED:
+            self.wanted = self.wanted or set()
+            self.wanted.add((segment, key))
+        return membership
+
+
+def _answers(details: list[Detail], ruleset: Ruleset, members: _Members) -> Answers:
+    told = {detail.flag: served_by(detail, ruleset) for detail in details}
+    if members.wanted is None:
+        return Answers(told)
+    unsure = frozenset(detail.flag for detail in details if detail.membership_unknown)
+    return Answers(told, unsure, frozenset(members.wanted))
