@@ -25,9 +25,7 @@ def workers_of(edge: Process) -> list[int]:
     """Return the processes that an edge has started last, in the order of their places."""
     events = [json.loads(line) for line in edge.log().splitlines() if line.startswith("{")]
     started = {
-        event["name_of_worker"]: event["pid"]
-        for event in events
-        if event["event"] == "worker_started"
+        event["worker"]: event["pid"] for event in events if event["event"] == "worker_started"
     }
     return [started[name] for name in sorted(started)]
 
@@ -48,6 +46,7 @@ async def test_no_request_fails(tmp_path: Path) -> None:
     """Reloads and a stop, under load of every kind: each request that is sent is answered."""
     with a_tree(tmp_path) as tree:
         await asyncio.to_thread(tree.start_origin)
+        alone = tree.start_edge("fra", "--drain-seconds", "20")
         edge = tree.start_edge("ams", "--workers", "2", "--drain-seconds", "20")
         node = await asyncio.to_thread(ready, edge, tree)
         async with under_load(node.port, tree.keys["serverKey"]) as load:
@@ -66,7 +65,19 @@ async def test_no_request_fails(tmp_path: Path) -> None:
         assert "Traceback" not in edge.log()
 
         # What was answered was counted, once each, by whomever.
-        assert await asyncio.to_thread(_counted, tree) == sum(load.answers.values())
+        answered = sum(load.answers.values())
+        assert await asyncio.to_thread(_counted, tree) == answered
+
+        # A single process has nobody to take over from it, and yet finishes what has begun.
+        node = await asyncio.to_thread(ready, alone, tree)
+        async with under_load(node.port, tree.keys["serverKey"]) as load:
+            await load.more(lambda: load.answers["slow", 200] > 0)
+            code = await asyncio.to_thread(alone.stop)
+
+        assert load.failures == []
+        assert code == 0
+        assert {status for _, status in load.answers} == {200}
+        assert await asyncio.to_thread(_counted, tree) == answered + sum(load.answers.values())
 
 
 @pytest.mark.timeout(240)
@@ -87,6 +98,16 @@ def test_each_is_a_node(tmp_path: Path) -> None:
         held = 'pennon_environment_version{environment="shop/production",worker='
         assert [node.metric(f'{held}"{name}"') for name in ("w0", "w1")] == [version] * 2
         assert node.metric("pennon_workers_ready ") == 2
+
+        # A stream of changes may be opened at any worker, whoever has named it.
+        named = httpx2.post(
+            f"{node.url}/ofrep/v1/evaluate/flags",
+            json={"context": {"targetingKey": "ada"}},
+            headers={"Authorization": f"Bearer {tree.keys['clientKey']}"},
+        ).json()["eventStreams"][0]["endpoint"]["requestUri"]
+        for _ in range(6):
+            with httpx2.stream("GET", node.url + named) as stream:
+                assert stream.status_code == 200
 
         # One dies: the other answers at once, also those who come by the dead one's door.
         ask(node.url, tree, 10)

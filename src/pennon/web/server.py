@@ -170,7 +170,6 @@ async def serve_bare(
     """Serve the data plane alone until *stopped*; otherwise as `serve`."""
     async with bare.listening(bound):
         await until(stopped, ready)
-        bare.draining = True
         await hold_off([bound])
     drain()
     await bare.drain(drain_seconds)

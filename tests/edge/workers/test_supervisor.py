@@ -230,6 +230,15 @@ class TestReloading:
             assert [first.terminated, second.terminated] == [False, False]
             assert (first.doors, second.doors) == ((0,), (1,))
 
+    async def test_told_to_stop_meanwhile(self) -> None:
+        """The new one, which nobody waits for any more, ends as well."""
+        async with an_office() as office:
+            await office.all_ready()
+            office.reload.set()
+            await office.until(lambda: len(office.started) == 3)
+
+        assert all(worker.terminated for worker in office.started)
+
     async def test_an_old_one_dies_meanwhile(self) -> None:
         """Its place is already being filled."""
         async with an_office() as office:

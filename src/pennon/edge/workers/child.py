@@ -57,21 +57,22 @@ class Child:
     ) -> Child:
         """Start *command* as worker *index*. Raises OSError."""
         ours, theirs = socket.socketpair()
+        seat = Seat(
+            index=index, doors=tuple(door.fileno() for door in doors), control=theirs.fileno()
+        )
         with theirs:
-            seat = Seat(
-                index=index,
-                doors=tuple(door.fileno() for door in doors),
-                control=theirs.fileno(),
-            )
-            channel = await to_worker(ours)
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                env=os.environ | seat.variable(),
-                pass_fds=(*seat.doors, seat.control),
-            )
-        return cls(seat, process, channel, moved)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    env=os.environ | seat.variable(),
+                    pass_fds=(*seat.doors, seat.control),
+                )
+            except BaseException:
+                ours.close()
+                raise
+        return cls(seat, process, await to_worker(ours), moved)
 
     @property
     def pid(self) -> int:

@@ -150,7 +150,7 @@ class Supervisor:
             return None
         self._started += 1
         self._children[child] = self._tasks.create_task(self._attend(child), name=child.name)
-        log.info("worker_started", extra={"name_of_worker": child.name, "pid": child.pid})
+        log.info("worker_started", extra={"worker": child.name, "pid": child.pid})
         return child
 
     async def _attend(self, child: Employed) -> None:
@@ -159,9 +159,10 @@ class Supervisor:
             lambda asker, number: self._tasks.create_task(self._gather(asker, number))
         )
         del self._children[child]
-        told = {"name_of_worker": child.name, "pid": child.pid, "code": child.code}
+        told = {"worker": child.name, "pid": child.pid, "code": child.code}
         log.log(logging.WARNING if child.code else logging.INFO, "worker_ended", extra=told)
-        if child.code is not None and child.code > 0 and not self._any_was_ready:
+        by_itself = child.code is not None and child.code > 0 and not self._stopped.is_set()
+        if by_itself and not self._any_was_ready:
             self._failed = child.code  # it has said why, and would say so again
             self._stopped.set()
 
@@ -181,6 +182,6 @@ class Supervisor:
         if self._children:
             await asyncio.wait(self._children.values(), timeout=self._drain_seconds + _LAST_SECONDS)
         for child in self._children:
-            log.warning("worker_killed", extra={"name_of_worker": child.name, "pid": child.pid})
+            log.warning("worker_killed", extra={"worker": child.name, "pid": child.pid})
             child.kill()
         await self.stand_in.bare.drain(0.0)
