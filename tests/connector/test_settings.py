@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pennon.connector.settings import ConnectorSettings
+from pennon.edge.app import holding_of
 from pennon.edge.settings import EdgeSettings
 from pennon.errors import BadInput
 from pennon.model.access import format_key
@@ -119,3 +120,37 @@ def edge_faults(**fields: Any) -> list[str]:
     with pytest.raises(BadInput) as caught:
         EdgeSettings(**given(**fields))
     return [fault.path for fault in caught.value.faults]
+
+
+class TestEdgeSettings:
+    """What an edge holds in memory."""
+
+    @staticmethod
+    def edge(**fields: Any) -> EdgeSettings:
+        connector = settings()
+        return EdgeSettings(parent=connector.parent, key=connector.key, **fields)
+
+    @pytest.mark.parametrize(
+        ("fields", "option"),
+        [
+            ({"memory_mb": -1}, "--memory-mb"),
+            ({"memory_mb": float("nan")}, "--memory-mb"),
+            ({"pin": ("shop",)}, "--pin"),
+            ({"pin": ("$access",)}, "--pin"),
+            ({"pin": ("shop/a",), "environments": ("shop/b",)}, "--pin"),
+        ],
+    )
+    def test_refused(self, fields: dict[str, Any], option: str) -> None:
+        """A budget is some megabytes, and what is pinned is an environment that is served."""
+        with pytest.raises(BadInput) as caught:
+            self.edge(**fields)
+
+        assert [fault.path for fault in caught.value.faults] == [option]
+
+    def test_holding(self) -> None:
+        """Megabytes are a million bytes; without a budget all is held."""
+        holding = holding_of(self.edge(memory_mb=1.5, pin=("shop/a",)))
+        assert holding is not None
+
+        assert (holding.budget, holding.pinned) == (1_500_000, ("shop/a",))
+        assert holding_of(self.edge(memory_mb=0)) is None

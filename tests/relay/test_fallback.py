@@ -96,6 +96,21 @@ class TestLook:
         assert node.replicas.open(SHOP).items == {}
         assert node.fallback.seen == {SHOP: Standing(a_position(7), 0)}
 
+    async def test_what_there_is_room_for(self) -> None:
+        """Where what was read makes known that there is room for more, that is read as well."""
+        node = AReader()
+        fallback = KvFallback(
+            node.store,
+            node.replicas,
+            lambda: frozenset({ACCESS, SHOP} | ({STAGING} if SHOP in node.replicas else set())),
+            lambda environment: True,
+        )
+        for environment in (SHOP, STAGING):
+            await node.store.save(a_snapshot(4, environment=environment))
+        await fallback.look()
+
+        assert node.replicas.open(STAGING).position == a_position(4)
+
     async def test_a_parent_that_speaks(self) -> None:
         """While the parent is heard, L3 is not even asked."""
         node = AReader()

@@ -37,6 +37,19 @@ class TestStale:
 
         assert freshness.stale_ms(SHOP) == 3_000
 
+    def test_back_again(self) -> None:
+        """One that was let go of and comes back is stale since it was heard of last."""
+        freshness, clock, _ = a_freshness()
+        clock.now += 10
+        freshness.heard(a_heartbeat(1))
+        clock.now += 5
+        freshness.forget(SHOP)
+        assert freshness.stale_ms(SHOP) == 5_000
+
+        freshness.heard(a_heartbeat(1))
+
+        assert freshness.stale_ms(SHOP) is None
+
     def test_each_environment(self) -> None:
         """Hearing of one environment says nothing about another."""
         freshness, *_ = a_freshness()

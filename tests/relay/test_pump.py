@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from pennon.errors import BadInput, SourceLost
 from pennon.model.messages import Contact, Goodbye, Message, Unreadable
-from pennon.model.position import ACCESS
+from pennon.model.position import ACCESS, Position
 from pennon.relay.backoff import Backoff
 from pennon.relay.pump import Pump
 from pennon.relay.replica import Verdict
@@ -33,10 +34,30 @@ LOST = SourceLost("the parent closed the stream")
 UNREADABLE = BadInput.at("$", "expected JSON")
 
 
+class Listened(ScriptedSource):
+    """A script after which the source stays open, and says that there is nothing left of it."""
+
+    def __init__(self, *attempts: Sequence[Step]) -> None:
+        super().__init__(*attempts)
+        self.quiet = asyncio.Event()
+
+    async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
+        with suppress(SourceLost):
+            async for message in super().messages(positions):
+                yield message
+        self.quiet.set()
+        await asyncio.Event().wait()
+
+
 class Following:
     """A pump whose clock stands still but for its sleeps, and whose jitter is always half."""
 
-    def __init__(self, source: ScriptedSource, wanted: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        source: ScriptedSource,
+        wanted: Callable[[], frozenset[str]],
+        is_outdated: Callable[[frozenset[str]], bool] | None = None,
+    ) -> None:
         self.source, self.replicas, self.clock = source, Replicas(), Clock()
         self.naps: list[float] = []
         self.heard: list[Message] = []
@@ -50,6 +71,7 @@ class Following:
             sleep=self._sleep,
             heard=self.heard.append,
             judged=lambda message, verdict: self.judged.append(verdict),
+            is_outdated=is_outdated,
         )
 
     async def until_silent(self) -> None:
@@ -175,6 +197,56 @@ class TestWanted:
         assert following.replicas.get(STAGING) is None
         assert staging.forgotten
         assert not following.replicas.open(SHOP).forgotten
+
+    async def test_outdated_enough(self) -> None:
+        """Where what is wanted may differ for a while, who says so decides when to ask again."""
+        wanted, outdated = {SHOP}, False
+
+        def is_outdated(asked: frozenset[str]) -> bool:
+            return outdated
+
+        source = ScriptedSource([a_snapshot(1), lambda: wanted.add(STAGING), a_change(2)])
+        following = Following(source, lambda: frozenset(wanted), is_outdated)
+        await following.until_silent()
+
+        assert following.naps == [pytest.approx(0.25)]
+        assert [set(positions) for positions in source.asked] == [{SHOP}, {SHOP, STAGING}]
+
+    async def test_looks_up(self) -> None:
+        """A source that says nothing is asked again without waiting, when told to look up."""
+        wanted = {SHOP}
+        source = Listened([a_snapshot(1)])
+        following = Following(source, lambda: frozenset(wanted))
+        task = asyncio.create_task(following.pump.run())
+        async with asyncio.timeout(5):
+            await source.quiet.wait()
+            following.pump.look_up()
+            await asyncio.sleep(0)
+            assert len(source.asked) == 1
+            wanted.add(STAGING)
+            following.pump.look_up()
+            await source.silent.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+        assert source.asked[1] == {SHOP: a_position(1), STAGING: None}
+        assert source.closed >= 1
+        assert following.naps == []
+
+    async def test_dropped_and_opened_again(self) -> None:
+        """What is said of the replica before is let pass: the one after was not asked for yet."""
+        following: Following
+
+        def open_again() -> None:
+            following.replicas.keep(frozenset())
+            following.replicas.open(SHOP)
+
+        source = ScriptedSource([a_snapshot(1), open_again, a_change(2), a_heartbeat(2)])
+        following = Following(source, lambda: frozenset({SHOP}))
+        await following.until_silent()
+
+        assert following.judged == [Verdict.APPLIED]
+        assert source.asked[1] == {SHOP: None}
 
     async def test_not_ours(self) -> None:
         """What is said of an environment that is not wanted changes nothing."""

@@ -182,6 +182,7 @@ class TestOnDemand:
         held.time.now += 1
 
         assert held.open(NAMES[5]) == REST_SECONDS - 1
+        assert held.open(NAMES[6]) == 1  # without another look
         held.rest()
         assert held.open(NAMES[5]) == 0
         assert set(held) == {NAMES[5]}

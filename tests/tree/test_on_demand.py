@@ -12,12 +12,14 @@ import pytest
 from tests.tree.asking import PATIENCE, Asked, Origin, eventually, ready
 from tests.tree.processes import Tree, a_tree
 
-COUNT = 30
-ROOM_MB = "1.0"
+COUNT = 24
+ROOM_MB = "0.8"
 PRODUCTION = "shop/production"
 TENANTS = tuple(f"shop/tenant-{number:02}" for number in range(COUNT))
 USED = "pennon_memory_used_bytes"
 BUDGET = "pennon_memory_budget_bytes"
+FROM_L2 = 'pennon_environments_opened_total{outcome="opened",tier="l2"}'
+FROM_L3 = 'pennon_environments_opened_total{outcome="opened",tier="l3"}'
 
 
 class Shop:
@@ -57,8 +59,8 @@ class Shop:
             assert time.monotonic() < deadline, answer.text
             time.sleep(0.2)
 
-    def start_edge(self) -> Asked:
-        options = ("--memory-mb", ROOM_MB, "--pin", PRODUCTION)
+    def start_edge(self, l3: Path) -> Asked:
+        options = ("--memory-mb", ROOM_MB, "--pin", PRODUCTION, "--l3", str(l3))
         return ready(self.tree.start_edge("ams", *options), self.tree)
 
 
@@ -70,9 +72,11 @@ def version_of(answer: httpx2.Response) -> int:
 def test_many_environments_in_little_memory(tmp_path: Path) -> None:
     """All are answered in the end, within the budget; the pinned one always; the disk will do."""
     with a_tree(tmp_path) as tree, httpx2.Client(timeout=30) as client:
-        up = tree.start_origin()
+        l3 = tmp_path / "l3"
+        l3.mkdir()
+        up = tree.start_origin("--l3", str(l3))
         shop = Shop(tree)
-        edge = shop.start_edge()
+        edge = shop.start_edge(l3)
         assert PRODUCTION in edge.process.ready["environments"]
         assert len(edge.process.ready["environments"]) < COUNT
         versions: dict[str, int] = {}
@@ -89,11 +93,16 @@ def test_many_environments_in_little_memory(tmp_path: Path) -> None:
         assert version_of(shop.until_answered(edge, gone, client)) == versions[gone]
         eventually(lambda: version_of(shop.until_answered(edge, gone, client)) == changed)
 
-        # With the origin dead, what is on disk is opened all the same.
+        # With the origin dead, what is on disk is opened all the same, and else what L3 has.
         eventually(lambda: on_disk(edge) >= COUNT)
+        eventually(lambda: len(list(l3.glob("shop~tenant*"))) >= COUNT)
         up.kill()
-        for name in TENANTS[::6]:
+        lost = next(name for name in TENANTS if not held(edge, name))
+        file_of(edge, lost).unlink()
+        for name in (lost, *TENANTS[::6]):
             shop.until_answered(edge, name, client)
+        assert edge.metric(FROM_L3) >= 1
+        assert edge.metric(FROM_L2) >= 1
         assert edge.metric(USED) <= edge.metric(BUDGET)
 
 
@@ -103,6 +112,10 @@ def held(edge: Asked, name: str) -> bool:
 
 def on_disk(edge: Asked) -> int:
     return len(list(edge.process.folder.glob("shop~tenant*.datafile")))
+
+
+def file_of(edge: Asked, name: str) -> Path:
+    return edge.process.folder / f"{name.replace('/', '~')}.datafile"
 
 
 def assert_receipt_is_complete(shop: Shop, name: str, version: int) -> None:

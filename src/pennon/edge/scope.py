@@ -52,7 +52,7 @@ class Scopes:
     ) -> None:
         self._follower, self._keys, self._rulesets = follower, keys, rulesets
         self._admission = admission or Admission(AdmissionSettings())
-        self._on_demand = follower.on_demand
+        self._note = follower.on_demand.working_set.ask if follower.on_demand else None
         self.once_open = OnceOpen(follower.replicas, keys.access)
 
     def of(self, request: Request, *, evaluates: bool = True) -> Scope:
@@ -88,8 +88,8 @@ class Scopes:
                 raise NotFound("environment", environment)
             self._follower.open(environment)
             raise NotReady(f"{environment} is not loaded here yet.")
-        if self._on_demand is not None:
-            self._on_demand.ask(environment)
+        if self._note is not None:
+            self._note(environment)
         return Scope(
             environment=environment,
             ruleset=ruleset,

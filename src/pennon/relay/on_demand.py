@@ -72,10 +72,6 @@ class OnDemand:
         self._stir = asyncio.Event()
         replicas.watch(self._on_news)
 
-    def ask(self, environment: str) -> None:
-        """Note that an environment is asked for: it is not idle."""
-        self.working_set.ask(environment)
-
     def open(self, environment: str, *, to_follow: bool = False) -> None:
         """
         Have an environment opened that is not here, if it is granted; others join.
@@ -84,7 +80,7 @@ class OnDemand:
         Raises NotFound for one that this node does not serve, and NotReady, with the seconds
         after which to ask again, when there is no room or too much is asked for.
         """
-        if environment not in self._granted():
+        if environment not in self.working_set and environment not in self._granted():
             raise NotFound("environment", environment)
         wait = self._begin(environment, to_follow)
         if wait:

@@ -19,6 +19,8 @@ GIVE_UP_SECONDS: Final = 10.0
 _BURST: Final = 20
 _PER_SECOND: Final = 10.0
 # Openings at once, and a second after that: each costs some milliseconds of the one core.
+_LOOKED_EVERY: Final = 0.1
+# How often at most it is looked for room, however many ask for what there is none for.
 _GROWTH: Final = 4
 # Of what comes in by itself, what is not on disk is asked of the parent in portions: one, and then
 # as many as will fit by what the first ones took, though never far more than those.
@@ -75,7 +77,7 @@ class WorkingSet:
         self._unoffered: list[str] = []
         self._sizes: dict[str, int] = {}
         self._waiting: dict[str, float] = {}  # when each was asked for last, the first come first
-        self._opened_until = clock()
+        self._opened_until = self._full_until = clock()
         self.used = 0
         """The bytes that all members take, or are expected to."""
         self.dropped = 0
@@ -191,8 +193,9 @@ class WorkingSet:
     def first_in_line(self) -> str | None:
         """Return what has waited longest and is still asked for; it may be let in by now."""
         oldest = self._clock() - GIVE_UP_SECONDS
-        self._waiting = {name: at for name, at in self._waiting.items() if at >= oldest}
-        return next(iter(self._waiting), None)
+        while (first := next(iter(self._waiting), None)) and self._waiting[first] < oldest:
+            del self._waiting[first]
+        return first
 
     def weigh(self, environment: str, size: int) -> None:
         """Note what a member takes, now that it is loaded or has changed."""
@@ -235,10 +238,15 @@ class WorkingSet:
 
     def _wait_for(self, environment: str) -> float:
         """Return the seconds for which an environment must wait; 0 when there is room for it."""
+        if self._clock() < self._full_until:
+            return 1.0
         first = self.first_in_line()
         if first is not None and first != environment:
             return 1.0
-        return self._too_soon() or self._make_room(self._expected(environment))
+        wait = self._too_soon() or self._make_room(self._expected(environment))
+        if wait:
+            self._full_until = self._clock() + _LOOKED_EVERY
+        return wait
 
     def _make_room(self, needed: int) -> float:
         """Drop idle members for *needed* bytes; return the seconds to wait if that cannot be."""
