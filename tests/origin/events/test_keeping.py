@@ -119,6 +119,18 @@ class TestParcels:
 
         assert (kept["name"], kept["properties"]) == ("Käse 🧀", {"note": "a\0b", "many": 2.5})
 
+    async def test_longest(self, tmp_path: Path) -> None:
+        """What is as long as it may be is kept, and found; of what is longer the rest is."""
+        kind, key = "k" * 256, "\U0001f600" * 512
+        event = a_custom_event("\U0001f600" * 128, units={kind: key, "user": "x" * 513, "\0": "a"})
+        seen = an_exposure(key, "\U0001f600" * 256, kind=kind, rule="\U0001f600" * 256)
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            await take(api, a_telling(a_parcel(event), exposures=(seen,)))
+
+            assert len(await items(api)) == 2
+            assert len(await items(api, unit=f"{kind}:{key}")) == 2
+            assert len((await api.everything())["custom_event_units"]) == 1
+
 
 class TestPurging:
     @pytest.mark.parametrize("most", [1, 7, 1_000])

@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from pennon.evaluation.tracked import can_be_told
+from pennon.model.context import KIND
 from pennon.model.events import CustomEvent, EventBatch, Exposure, Property
 from pennon.model.position import ACCESS
 from pennon.origin.events import queries
@@ -103,11 +105,12 @@ def _custom_row(environment: str, id: str, event: CustomEvent, now: int) -> Row:
 
 def _unit_rows(row: Row, event: CustomEvent) -> Iterator[Row]:
     for kind, key in sorted(event.units.items()):
-        if "\0" not in kind + key:  # PostgreSQL has no such text
+        # Whatever else a node says could not be kept: an index takes no text of any length.
+        if KIND.fullmatch(kind) and can_be_told(key):
             yield {
                 "environment": row["environment"],
-                "unit_kind": kind[:256],
-                "unit_key": key[:512],
+                "unit_kind": kind,
+                "unit_key": key,
                 "at": row["at"],
                 "id": row["id"],
             }
