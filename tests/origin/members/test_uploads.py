@@ -12,9 +12,13 @@ from pennon.model.members import MembersDelta
 from pennon.origin.authors import operator
 from pennon.origin.members import queries
 from pennon.origin.members.bulk import write_members
+from pennon.origin.members.holding import Place
 from pennon.origin.members.sweeping import KEPT_MS, sweep
-from pennon.origin.members.uploading import AT_ONCE
+from pennon.origin.members.uploading import AT_ONCE, Uploads
 from pennon.origin.restoring import begin_anew
+from pennon.web.endpoint import Upload
+from pennon.web.etag import ANY
+from pennon.web.problem import HttpError
 from tests.builders.api import faults
 from tests.builders.databases import a_database_url
 from tests.builders.members import (
@@ -172,6 +176,21 @@ class TestUpload:
         assert keys_of(page) == ["+ada"]
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) > 0
+
+    async def test_that_falls_silent_is_given_up(self, tmp_path: Path) -> None:
+        """Its turn is for others: the connection may be long gone."""
+
+        async def falling_silent() -> AsyncIterator[bytes]:
+            yield b"ada\n"
+            await asyncio.Event().wait()
+
+        place = Place("shop", "production", "vip")
+        async with an_external_segment(tmp_path) as api:
+            uploads = Uploads(api.origin, silence=0.01)
+            for _ in range(AT_ONCE + 1):
+                upload = Upload("text/plain", falling_silent())
+                with pytest.raises(HttpError, match="Nothing of the list came"):
+                    await uploads.take(place, upload, operator(None), ANY, dry_run=False)
 
     async def test_of_another_media_type_is_refused(self, tmp_path: Path) -> None:
         """A list is CSV, or a key a line."""

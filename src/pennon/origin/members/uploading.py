@@ -9,7 +9,7 @@ short transaction puts it in its place. So a change of another is never kept wai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
@@ -36,6 +36,7 @@ from pennon.origin.members.staging import staged
 from pennon.origin.services import Origin
 from pennon.web.endpoint import Upload
 from pennon.web.etag import Tags
+from pennon.web.problem import HttpError
 
 _Put = Callable[[Transaction, Held], MembersChanged]
 
@@ -48,10 +49,10 @@ _TRIES: Final = 3
 
 
 class Uploads:
-    """Takes uploads of one origin."""
+    """Takes uploads of one origin; who sends nothing for *silence* seconds is given up."""
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+    def __init__(self, origin: Origin, silence: float = 30.0) -> None:
+        self._origin, self._silence = origin, silence
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def take(
@@ -61,7 +62,8 @@ class Uploads:
         Make the members of a segment those of *upload*, or say what that would change.
 
         Raises what `hold_members_of` does, BadInput with the line of what is wrong, NotReady
-        where others are at it, and Conflict where the members change too often meanwhile.
+        where others are at it, Conflict where the members change too often meanwhile, and
+        HttpError where nothing comes any more.
         """
         if self._origin.database.read_only and not dry_run:
             raise ReadOnly
@@ -70,7 +72,7 @@ class Uploads:
             raise NotReady(f"{AT_ONCE} lists are being taken already.", retry_after=5.0)
         async with self._turns:
             with Sorting() as new:
-                await _read(upload, new)
+                await _read(upload, new, self._silence)
                 if dry_run:
                     compared = await self._compare(held, new)
                     return _foreseen(held, new, compared)
@@ -150,11 +152,11 @@ class _Moved(Exception):
     """The members are no longer those that the list was compared with."""
 
 
-async def _read(upload: Upload, new: Sorting) -> None:
-    """Put all that is uploaded into *new*, in order. Raises BadInput, and SourceLost."""
+async def _read(upload: Upload, new: Sorting, silence: float) -> None:
+    """Put all that is uploaded into *new*, in order. Raises BadInput, SourceLost, HttpError."""
     parser, piece = ListParser(upload.media_type), bytearray()
     try:
-        async for chunk in upload.chunks:
+        async for chunk in _arriving(upload.chunks, silence):
             piece += chunk
             if len(piece) >= _PIECE:
                 await asyncio.to_thread(_feed, new, parser, bytes(piece))
@@ -163,6 +165,19 @@ async def _read(upload: Upload, new: Sorting) -> None:
         await asyncio.to_thread(_end, new, parser)
     except OSError as error:
         raise SourceLost(f"The origin cannot put the list by: {error.strerror}.") from error
+
+
+async def _arriving(chunks: AsyncIterator[bytes], silence: float) -> AsyncIterator[bytes]:
+    """Yield *chunks*; who is silent must not keep others from their turn."""
+    while True:
+        try:
+            async with asyncio.timeout(silence):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            raise HttpError(408, f"Nothing of the list came for {silence:g} seconds.") from None
+        if chunk is None:
+            return
+        yield chunk
 
 
 def _feed(new: Sorting, parser: ListParser, piece: bytes) -> None:
