@@ -11,7 +11,7 @@ const [, , file, port] = process.argv;
 const shapes = JSON.parse(readFileSync(file, "utf8"));
 
 function strategiesOf({ rules, share }) {
-  const ruled = rules.map((rule) => ({
+  const ruled = rules.map(rule => ({
     name: "default",
     parameters: {},
     constraints: rule.map(([contextName, values]) => ({ contextName, operator: "IN", values })),
@@ -21,7 +21,7 @@ function strategiesOf({ rules, share }) {
   return [...ruled, { name: "flexibleRollout", parameters, constraints: [] }];
 }
 
-const features = shapes.map((shape) => ({
+const features = shapes.map(shape => ({
   name: shape.key,
   type: "release",
   enabled: shape.enabled,
