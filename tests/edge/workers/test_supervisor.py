@@ -28,7 +28,7 @@ class Fake:
         self._gone, self._settled = asyncio.Event(), asyncio.Event()
         self.code: int | None = None
         self.served_seconds = 0.0
-        self.said_ready = self.terminated = False
+        self.said_ready = self.terminated = self.hangs = False
         self.doors: tuple[int, ...] = ()
 
     @property
@@ -58,6 +58,9 @@ class Fake:
     def serve(self, doors: tuple[int, ...]) -> None:
         self.doors = doors
 
+    async def answers(self, seconds: float) -> bool:
+        return not self.hangs
+
     async def collect(self, seconds: float) -> tuple[Family, ...] | None:
         return ()
 
@@ -86,6 +89,7 @@ class Office:
             drain_seconds=1.0,
             announce=lambda environments: self.announced.append(tuple(environments)),
             random=lambda: 0.0,
+            watch_seconds=0.001,
         )
 
     async def _start(self, index: int, moved: Callable[[], None]) -> Employed:
@@ -188,6 +192,15 @@ class TestDying:
             await office.until(lambda: office.started[1].doors == (1, 0))
 
             assert office.started[0].doors == ()
+
+    async def test_one_hangs(self) -> None:
+        """It is ended and replaced, since it would keep those who come by its door waiting."""
+        async with an_office() as office:
+            await office.all_ready()
+            office.started[0].hangs = True
+            await office.until(lambda: len(office.started) == 3)
+
+            assert office.started[0].code == -9
 
     async def test_all_at_once(self) -> None:
         """Nobody is left in the queue: the supervisor says that the node is not ready."""

@@ -43,6 +43,14 @@ class Collected(Struct, tag="collected", frozen=True):
     families: tuple[Family, ...]
 
 
+class Pong(Struct, tag="pong", frozen=True):
+    """The answer to a ping."""
+
+
+class Ping(Struct, tag="ping", frozen=True):
+    """Say something: a worker that hangs cannot."""
+
+
 class Serve(Struct, tag="serve", frozen=True):
     """Accept connections at these doors, and at no other."""
 
@@ -63,8 +71,8 @@ class Gathered(Struct, tag="gathered", frozen=True):
     own: tuple[Family, ...]
 
 
-FromWorker = Ready | Leaving | Gather | Collected
-FromSupervisor = Serve | Collect | Gathered
+FromWorker = Ready | Leaving | Gather | Collected | Pong
+FromSupervisor = Serve | Collect | Gathered | Ping
 Heard = TypeVar("Heard")
 
 

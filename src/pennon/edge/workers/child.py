@@ -18,6 +18,8 @@ from pennon.edge.workers.channel import (
     Gather,
     Gathered,
     Leaving,
+    Ping,
+    Pong,
     Ready,
     Serve,
     to_worker,
@@ -41,6 +43,7 @@ class Child:
         self.environments: tuple[str, ...] = ()
         self.left = asyncio.Event()
         self._settled = asyncio.Event()  # ready, or never to be
+        self._answered = asyncio.Event()
         self._process, self._channel, self._moved = process, channel, moved
         self._ready_since: float | None = None
         self._doors: tuple[int, ...] = ()
@@ -107,6 +110,9 @@ class Child:
                 case Gather(number):
                     gather(self, number)
                     continue
+                case Pong():
+                    self._answered.set()
+                    continue
             self._moved()
         await self._process.wait()
         self._channel.close()
@@ -126,6 +132,15 @@ class Child:
         if doors != self._doors:
             self._doors = doors
             self._channel.send(Serve(doors))
+
+    async def answers(self, seconds: float) -> bool:
+        self._answered.clear()
+        self._channel.send(Ping())
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._answered.wait()
+        except TimeoutError:
+            return False
 
     async def collect(self, seconds: float) -> tuple[Family, ...] | None:
         number = next(self._numbers)

@@ -50,6 +50,10 @@ class Employed(Protocol):
         """Have it accept at *doors*, and at no other."""
         ...
 
+    async def answers(self, seconds: float) -> bool:
+        """Return whether it says something within *seconds*, as one that hangs does not."""
+        ...
+
     async def collect(self, seconds: float) -> tuple[Family, ...] | None:
         """Return its metrics, or None when it does not tell them within *seconds*."""
         ...

@@ -15,6 +15,8 @@ from pennon.edge.workers.channel import (
     Gather,
     Gathered,
     Leaving,
+    Ping,
+    Pong,
     Ready,
     Serve,
 )
@@ -38,6 +40,8 @@ class Line:
             match message:
                 case Serve(doors):
                     await entrance.accept_at(doors)
+                case Ping():
+                    self._channel.send(Pong())
                 case Collect(number):
                     self._channel.send(Collected(number, families()))
                 case Gathered(number):

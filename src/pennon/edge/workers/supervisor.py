@@ -24,6 +24,10 @@ STEADY_SECONDS: Final = 30.0
 """After how long a worker that dies is not taken for one that dies again and again."""
 READY_SECONDS: Final = 120.0
 """How long a reload waits for each new worker."""
+WATCH_SECONDS: Final = 10.0
+"""How often it is asked whether a worker answers, and how long that may take."""
+_MOST_SILENT: Final = 3
+# So often in a row: when all processes were stopped for a while, one answer is late.
 _LAST_SECONDS: Final = 5.0
 # Beyond its drain, a worker hands over its last counts and writes what it owes.
 
@@ -47,9 +51,11 @@ class Supervisor:
         drain_seconds: float,
         announce: Callable[[Sequence[str]], None],
         random: Callable[[], float] = random.random,
+        watch_seconds: float = WATCH_SECONDS,
     ) -> None:
         self._doors, self._start_one, self._announce = doors, start, announce
         self._drain_seconds, self._random = drain_seconds, random
+        self._watch_seconds = watch_seconds
         self.places: list[Employed | None] = [None] * len(doors)
         self._filling = [asyncio.Lock() for _ in doors]
         self._children: dict[Employed, asyncio.Task[None]] = {}  # also those that leave
@@ -155,9 +161,11 @@ class Supervisor:
 
     async def _attend(self, child: Employed) -> None:
         """Listen to a worker until it is gone, and say how it ended."""
+        watching = self._tasks.create_task(self._watch(child), name=f"watch-{child.name}")
         await child.attend(
             lambda asker, number: self._tasks.create_task(self._gather(asker, number))
         )
+        watching.cancel()
         del self._children[child]
         told = {"worker": child.name, "pid": child.pid, "code": child.code}
         log.log(logging.WARNING if child.code else logging.INFO, "worker_ended", extra=told)
@@ -165,6 +173,19 @@ class Supervisor:
         if by_itself and not self._any_was_ready:
             self._failed = child.code  # it has said why, and would say so again
             self._stopped.set()
+
+    async def _watch(self, child: Employed) -> None:
+        """End a worker that hangs, and keeps its share of connections waiting, or never leaves."""
+        silent = 0
+        while silent < _MOST_SILENT:
+            await asyncio.sleep(self._watch_seconds)
+            if child.left.is_set():
+                await asyncio.sleep(self._drain_seconds + _LAST_SECONDS)
+                break
+            if child.ready:
+                silent = 0 if await child.answers(self._watch_seconds) else silent + 1
+        log.error("worker_hangs", extra={"worker": child.name, "pid": child.pid})
+        child.kill()
 
     async def _gather(self, asker: Employed, number: int) -> None:
         ready = [child for child in self.places if child is not None and child.ready]
