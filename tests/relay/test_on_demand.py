@@ -3,127 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 
 import pytest
 
-from pennon.errors import NotFound, NotReady, SourceLost
+from pennon.errors import NotFound, NotReady
 from pennon.kv.base import MemoryKv
 from pennon.kv.datafiles import Datafiles
-from pennon.model.messages import Change, Message, Snapshot
-from pennon.model.position import ACCESS, Position
+from pennon.model.position import ACCESS
 from pennon.relay.follower import Follower
 from pennon.relay.on_demand import BeingOpened
-from pennon.relay.working_set import Holding
-from tests.builders.relay import (
-    a_change,
-    a_heartbeat,
-    a_position,
-    a_snapshot,
-    an_access,
-    some_flags,
+from tests.builders.on_demand import (
+    FLAGS,
+    NAMES,
+    CountingStore,
+    WholeParent,
+    a_follower,
+    has,
+    until,
 )
-
-NAMES = tuple(f"shop/{letter}" for letter in "abcdef")
-FLAGS = some_flags(10)
-ROOM = 20_000
-
-
-class Store:
-    """Datafiles in memory, each of which takes *wait* to be read."""
-
-    def __init__(self, *kept: Snapshot) -> None:
-        self.kept = {snapshot.environment: snapshot for snapshot in kept}
-        self.read: list[str] = []
-        self.gate: asyncio.Event | None = None
-
-    async def load(self, environment: str) -> Snapshot | None:
-        self.read.append(environment)
-        if self.gate is not None:
-            await self.gate.wait()
-        return self.kept.get(environment)
-
-    async def save(self, snapshot: Snapshot) -> None:
-        self.kept[snapshot.environment] = snapshot
-
-
-class Parent:
-    """A source that has every environment, sends what is lacking, and then what is published."""
-
-    def __init__(self, granted: tuple[str, ...] = NAMES, *, alive: bool = True) -> None:
-        held = {ACCESS: an_access(environments=granted)}
-        for name in granted:
-            held[name] = a_snapshot(1, FLAGS, environment=name)
-        self.held, self.alive = held, alive
-        self.asked: list[dict[str, Position | None]] = []
-        self._news: list[asyncio.Queue[Change]] = []
-
-    async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
-        self.asked.append(dict(positions))
-        if not self.alive:
-            raise SourceLost("nobody there")
-        queue: asyncio.Queue[Change] = asyncio.Queue()
-        self._news.append(queue)
-        for name, position in positions.items():
-            held = self.held[name]
-            if position == held.position:
-                yield a_heartbeat(held.position.version, held.digest, environment=name)
-            else:
-                yield held
-        while True:
-            yield await queue.get()
-
-    def move(self, name: str, version: int) -> None:
-        """Have an environment stand at *version*."""
-        self.held[name] = a_snapshot(version, FLAGS, environment=name)
-
-    def publish(self, change: Change) -> None:
-        self._news[-1].put_nowait(change)
-
-
-def a_follower(
-    parent: Parent,
-    store: Store | None = None,
-    *,
-    room: int = 2,
-    pinned: tuple[str, ...] = (),
-    l3: Datafiles | None = None,
-) -> Follower:
-    """Return a follower with room for so many environments, whose time passes fast."""
-    size = _size()
-    return Follower(
-        parent,
-        lambda access: access.environments if access.loaded else None,
-        store=store,
-        l3=l3,
-        clock=lambda: 8 * time.monotonic(),
-        holding=Holding(budget=room * size + 100, pinned=pinned),
-    )
-
-
-def _size() -> int:
-    """Return what one environment of these takes."""
-    parent = Parent()
-    follower = Follower(parent, lambda access: ())
-    replica = follower.replicas.open(NAMES[0])
-    replica.replace(parent.held[NAMES[0]])
-    return replica.memory
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - nothing tells of what is waited for
-            await asyncio.sleep(0.001)
-
-
-def has(follower: Follower, name: str, version: int = 1) -> Callable[[], bool]:
-    def holds() -> bool:
-        replica = follower.replicas.get(name)
-        return replica is not None and replica.position == a_position(version)
-
-    return holds
+from tests.builders.relay import a_change, a_position, a_snapshot
 
 
 def ask(follower: Follower, name: str) -> None:
@@ -140,7 +39,7 @@ def opened(follower: Follower) -> dict[tuple[str, str], int]:
 class TestStart:
     async def test_what_fits(self) -> None:
         """A node is ready with what fits; it asks its parent for no more than that."""
-        parent = Parent()
+        parent = WholeParent()
         async with a_follower(parent, room=3) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
 
@@ -149,15 +48,17 @@ class TestStart:
 
     async def test_from_disk(self) -> None:
         """So it is with a dead parent and a full disk, of which no more is read."""
-        store = Store(*Parent().held.values())
-        async with a_follower(Parent(alive=False), store, room=2, pinned=NAMES[4:5]) as follower:
+        store = CountingStore(*WholeParent().held.values())
+        async with a_follower(
+            WholeParent(alive=False), store, room=2, pinned=NAMES[4:5]
+        ) as follower:
             assert follower.ready
             assert follower.wanted() == {ACCESS, NAMES[0], NAMES[4]}
             assert set(store.read) == {ACCESS, NAMES[0], NAMES[4]}
 
     async def test_opening_is_not_unready(self) -> None:
         """A node that opens another on demand is no less ready."""
-        parent, store = Parent(), Store()
+        parent, store = WholeParent(), CountingStore()
         async with a_follower(parent, store, room=2) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
             await until(lambda: set(store.kept) >= follower.wanted())
@@ -170,8 +71,8 @@ class TestStart:
 class TestOpening:
     async def test_from_disk(self) -> None:
         """What is on disk is open without the parent, and is stale until it is heard of."""
-        store = Store(*Parent().held.values())
-        async with a_follower(Parent(alive=False), store) as follower:
+        store = CountingStore(*WholeParent().held.values())
+        async with a_follower(WholeParent(alive=False), store) as follower:
             ask(follower, NAMES[4])
             await until(has(follower, NAMES[4]))
             await asyncio.sleep(0)
@@ -181,12 +82,12 @@ class TestOpening:
 
     async def test_from_l3(self) -> None:
         """What is not on disk is read from L3."""
-        kept = Parent().held
+        kept = WholeParent().held
         l3 = Datafiles(MemoryKv())
         for snapshot in kept.values():
             await l3.save(snapshot)
-        store = Store(kept[ACCESS], *(kept[name] for name in NAMES[:2]))
-        async with a_follower(Parent(alive=False), store, l3=l3) as follower:
+        store = CountingStore(kept[ACCESS], *(kept[name] for name in NAMES[:2]))
+        async with a_follower(WholeParent(alive=False), store, l3=l3) as follower:
             ask(follower, NAMES[4])
             await until(has(follower, NAMES[4]))
             await asyncio.sleep(0)
@@ -195,7 +96,7 @@ class TestOpening:
 
     async def test_from_the_parent(self) -> None:
         """What is nowhere else comes from the parent, whose stream then carries it."""
-        parent, store = Parent(), Store()
+        parent, store = WholeParent(), CountingStore()
         async with a_follower(parent, store) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
             await until(lambda: set(store.kept) >= follower.wanted())
@@ -211,8 +112,8 @@ class TestOpening:
 
     async def test_single_flight(self) -> None:
         """However many ask, it is looked for once."""
-        store = Store(*Parent().held.values())
-        async with a_follower(Parent(alive=False), store) as follower:
+        store = CountingStore(*WholeParent().held.values())
+        async with a_follower(WholeParent(alive=False), store) as follower:
             for _ in range(50):
                 ask(follower, NAMES[4])
             await until(has(follower, NAMES[4]))
@@ -221,8 +122,8 @@ class TestOpening:
 
     async def test_catches_up(self) -> None:
         """One that comes back is asked for from where the disk has it, and is current soon."""
-        parent = Parent()
-        store = Store(*parent.held.values())
+        parent = WholeParent()
+        store = CountingStore(*parent.held.values())
         parent.move(NAMES[4], 7)
         async with a_follower(parent, store) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
@@ -233,8 +134,8 @@ class TestOpening:
 
     async def test_not_granted(self) -> None:
         """What the node's key does not open is not there, and is looked for nowhere."""
-        store = Store(*Parent().held.values())
-        async with a_follower(Parent(alive=False), store) as follower:
+        store = CountingStore(*WholeParent().held.values())
+        async with a_follower(WholeParent(alive=False), store) as follower:
             before = len(store.read)
             with pytest.raises(NotFound):
                 follower.open("shop/elsewhere")
@@ -244,8 +145,10 @@ class TestOpening:
 
     async def test_no_room(self) -> None:
         """Where all is pinned or just opened, who asks is told when to come back."""
-        store = Store(*Parent().held.values())
-        async with a_follower(Parent(alive=False), store, room=2, pinned=NAMES[:1]) as follower:
+        store = CountingStore(*WholeParent().held.values())
+        async with a_follower(
+            WholeParent(alive=False), store, room=2, pinned=NAMES[:1]
+        ) as follower:
             ask(follower, NAMES[4])
             await until(has(follower, NAMES[4]))
             with pytest.raises(NotReady) as refused:
@@ -259,7 +162,7 @@ class TestOpening:
 class TestDropping:
     async def test_forgotten(self) -> None:
         """What is dropped is gone from the node, and its parent is not asked for it."""
-        parent, store = Parent(), Store()
+        parent, store = WholeParent(), CountingStore()
         async with a_follower(parent, store) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
             await until(lambda: set(store.kept) >= follower.wanted())
@@ -273,7 +176,7 @@ class TestDropping:
 
     async def test_used_stays(self) -> None:
         """What somebody follows here is not dropped."""
-        parent, store = Parent(), Store()
+        parent, store = WholeParent(), CountingStore()
         async with a_follower(parent, store) as follower:
             follower.replicas.is_used_by(lambda name: name == NAMES[1])
             await asyncio.wait_for(follower.until_ready(), 5)
@@ -284,7 +187,7 @@ class TestDropping:
 
     async def test_dropped_and_opened_again_on_one_stream(self) -> None:
         """What the stream still says of the one before is let pass, and costs no waiting."""
-        parent, store = Parent(), Store()
+        parent, store = WholeParent(), CountingStore()
         async with a_follower(parent, store, room=1) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
             await until(lambda: set(store.kept) >= follower.wanted())
@@ -300,7 +203,7 @@ class TestDropping:
 
     async def test_a_revoked_grant(self) -> None:
         """What is granted no more is neither held nor opened."""
-        parent, store = Parent(), Store()
+        parent, store = WholeParent(), CountingStore()
         async with a_follower(parent, store) as follower:
             await asyncio.wait_for(follower.until_ready(), 5)
             gone = a_change(2, NAMES[0], None, kind="environment", environment=ACCESS)
@@ -312,7 +215,7 @@ class TestDropping:
 
 async def test_many_by_turns() -> None:
     """Who asks for all by turns is answered for each in the end, within the budget."""
-    parent, store = Parent(), Store()
+    parent, store = WholeParent(), CountingStore()
     async with a_follower(parent, store, room=2) as follower:
         assert follower.on_demand is not None
         working_set = follower.on_demand.working_set

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pennon.relay.working_set import GIVE_UP_SECONDS, REST_SECONDS, WorkingSet
+from pennon.relay.turns import PATIENCE_SECONDS
+from pennon.relay.working_set import REST_SECONDS, WorkingSet
 from tests.builders.relay import Clock
 
 SIZE = 10
@@ -16,10 +16,9 @@ NAMES = tuple(f"shop/{letter}" for letter in "abcdefghij")
 class ASet(WorkingSet):
     """A set with room for *room* environments of one size, on a clock that a test moves."""
 
-    def __init__(self, room: float, *pinned: str, used: set[str] | None = None) -> None:
+    def __init__(self, room: float, *pinned: str, followed: str | None = None) -> None:
         self.time = Clock(100.0)
-        self.followed: set[str] = used or set()
-        self.unsaved: set[str] = set()
+        self.followed, self.unsaved = {followed}, set[str]()
         super().__init__(
             round(room * SIZE),
             self.time,
@@ -154,7 +153,7 @@ class TestOnDemand:
 
     def test_followed_stay(self) -> None:
         """What somebody follows here never goes."""
-        held = ASet(2, used={NAMES[1]})
+        held = ASet(2, followed=NAMES[1])
         held.fill(*NAMES[:2])
         held.settle(frozenset(NAMES))
         held.open(NAMES[4])
@@ -223,7 +222,7 @@ class TestOnDemand:
 
     def test_for_followers(self) -> None:
         """What followers ask for is let in whatever the room."""
-        held = ASet(1, used={NAMES[0]})
+        held = ASet(1, followed=NAMES[0])
         held.fill(NAMES[0])
         held.settle(frozenset(NAMES))
         held.followed.add(NAMES[1])
@@ -250,39 +249,12 @@ class TestOnDemand:
 
 
 class TestBounds:
-    def test_openings_a_second(self) -> None:
-        """Some are opened at once, then ten a second, whatever the room."""
-        held = ASet(10_000)
-        names = [f"shop/{number}" for number in range(200)]
-        let_in = sum(not held.open(name) for name in names)
-        held.time.now += 1
-        later = sum(not held.open(name) for name in names if name not in held)
-
-        assert 20 <= let_in <= 21
-        assert later == 10
-
-    def test_in_line(self) -> None:
-        """Who came first is let in first, for as long as there is somebody who still asks."""
-        held = ASet(1)
-        held.fill(*NAMES)
-        held.open(NAMES[1])
-        for name in NAMES[2:5]:
-            held.open(name)
-        held.rest()
-
-        assert held.first_in_line() == NAMES[2]
-        assert held.open(NAMES[4]) > 0
-        assert held.open(NAMES[2]) == 0
-        held.time.now += GIVE_UP_SECONDS - REST_SECONDS / 2
-        assert held.first_in_line() == NAMES[4]
-        assert held.waiting == 1
-
     def test_given_up(self) -> None:
         """What does not come, and nobody asks for any more, is waited for no longer."""
         held = ASet(5)
         held.admit(NAMES[0])
         held.admit(NAMES[1])
-        held.time.now += GIVE_UP_SECONDS
+        held.time.now += PATIENCE_SECONDS
         held.ask(NAMES[1])
         held.time.now += 1
 
@@ -322,11 +294,10 @@ class TestBounds:
         assert held.used <= held.budget or len(held) <= 2
 
 
-@pytest.mark.parametrize("name", NAMES[:2])
-def test_unknown(name: str) -> None:
+def test_unknown() -> None:
     """What is said of environments that are not in the set changes nothing."""
     held = ASet(2)
-    held.ask(name)
-    held.weigh(name, 5)
+    held.ask(NAMES[0])
+    held.weigh(NAMES[0], 5)
 
     assert len(held) == held.used == 0

@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pennon.relay.replica import Weigh, held_as_bytes
+from pennon.relay.turns import PATIENCE_SECONDS, Turns
 
 REST_SECONDS: Final = 5.0
 """For how long what was opened on demand stays at least, so that who asked for it is answered."""
-GIVE_UP_SECONDS: Final = 10.0
-"""For how long what nobody asks for again is waited for."""
-_BURST: Final = 20
-_PER_SECOND: Final = 10.0
-# Openings at once, and a second after that: each costs some milliseconds of the one core.
-_LOOKED_EVERY: Final = 0.1
-# How often at most it is looked for room, however many ask for what there is none for.
 _GROWTH: Final = 4
 # Of what comes in by itself, what is not on disk is asked of the parent in portions: one, and then
 # as many as will fit by what the first ones took, though never far more than those.
@@ -76,8 +70,7 @@ class WorkingSet:
         self._granted: frozenset[str] = frozenset()
         self._unoffered: list[str] = []
         self._sizes: dict[str, int] = {}
-        self._waiting: dict[str, float] = {}  # when each was asked for last, the first come first
-        self._opened_until = self._full_until = clock()
+        self._turns = Turns(clock)
         self.used = 0
         """The bytes that all members take, or are expected to."""
         self.dropped = 0
@@ -122,7 +115,7 @@ class WorkingSet:
     @property
     def waiting(self) -> int:
         """How many there is no room for."""
-        return len(self._waiting)
+        return len(self._turns)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -136,8 +129,7 @@ class WorkingSet:
                 self._remove(gone)
             for gone in self._sizes.keys() - granted:
                 del self._sizes[gone]
-            for gone in self._waiting.keys() - granted:
-                del self._waiting[gone]
+            self._turns.keep(granted)
             new = [name for name in granted - self._granted if name not in self._members]
             kept = [name for name in self._unoffered if name in granted]
             self._unoffered = self._in_order({*kept, *new})
@@ -182,20 +174,15 @@ class WorkingSet:
         if whatever:
             self._make_room(self._expected(environment))
         elif wait := self._wait_for(environment):
-            self._waiting[environment] = self._clock()
+            self._turns.stand_in_line(environment)
             return wait
-        else:
-            self._opened_until = max(self._opened_until, self._clock()) + 1 / _PER_SECOND
-        self._waiting.pop(environment, None)
+        self._turns.take(environment)
         self._add(environment, due=False)
         return 0.0
 
     def first_in_line(self) -> str | None:
         """Return what has waited longest and is still asked for; it may be let in by now."""
-        oldest = self._clock() - GIVE_UP_SECONDS
-        while (first := next(iter(self._waiting), None)) and self._waiting[first] < oldest:
-            del self._waiting[first]
-        return first
+        return self._turns.first()
 
     def weigh(self, environment: str, size: int) -> None:
         """Note what a member takes, now that it is loaded or has changed."""
@@ -212,7 +199,7 @@ class WorkingSet:
 
     def give_up(self) -> list[str]:
         """Drop those that did not come and that nobody asks for any more, and return them."""
-        oldest = self._clock() - GIVE_UP_SECONDS
+        oldest = self._clock() - PATIENCE_SECONDS
         late = [name for name in self.opening if (self._members[name].asked_at or 0.0) < oldest]
         for name in late:
             self._remove(name)
@@ -238,14 +225,9 @@ class WorkingSet:
 
     def _wait_for(self, environment: str) -> float:
         """Return the seconds for which an environment must wait; 0 when there is room for it."""
-        if self._clock() < self._full_until:
-            return 1.0
-        first = self.first_in_line()
-        if first is not None and first != environment:
-            return 1.0
-        wait = self._too_soon() or self._make_room(self._expected(environment))
-        if wait:
-            self._full_until = self._clock() + _LOOKED_EVERY
+        wait = self._turns.wait(environment)
+        if not wait and (wait := self._make_room(self._expected(environment))):
+            self._turns.found_no_room()
         return wait
 
     def _make_room(self, needed: int) -> float:
@@ -295,10 +277,6 @@ class WorkingSet:
 
     def _until_rested(self, guests: list[str]) -> float:
         return max(1.0, min(filter(None, map(self._left, guests)), default=1.0))
-
-    def _too_soon(self) -> float:
-        """Return the seconds until the next opening, if there were too many."""
-        return max(0.0, self._opened_until - self._clock() - _BURST / _PER_SECOND)
 
     def _expected(self, environment: str) -> int:
         """Return what an environment took when it was last here, or else what one does."""
