@@ -72,7 +72,7 @@ class Failing:
 
 
 class TestShapes:
-    @settings(max_examples=40)  # each asks for a dozen answers
+    @settings(max_examples=40, deadline=None)  # each asks for a dozen answers
     @given(context=CONTEXTS, key=st.sampled_from([SERVER, CLIENT, MOBILE]))
     async def test_any_context(self, context: Any, key: str) -> None:
         """Whatever the context is, every flag's answer and the bulk answer are well-formed."""
