@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pennon.edge.deliveries import MOST_BYTES, Deliveries
+from pennon.edge.deliveries import LINGER_SECONDS, LONGEST_LINGER, MOST_BYTES, Deliveries
 from pennon.errors import NotReady
 from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
@@ -53,6 +53,24 @@ class TestDeliveries:
         await asyncio.sleep(0)
         await delivering.keep()
         await task
+
+    async def test_linger(self) -> None:
+        """The more waits to be sent, the more is written at once."""
+        backlog, slept = MemoryBacklog(), list[float]()
+        postbox = Postbox(backlog, Taken(), Backoff(lambda: 0.0))
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        delivering = Deliveries("edge-1", postbox, Clock(), sleep=sleep)
+        task = asyncio.create_task(delivering.run())
+        for _ in range(30):
+            await delivering.deliver(SHOP, {"custom": a_parcel(a_custom_event())})
+        task.cancel()
+
+        assert (slept[0], slept[-1]) == (LINGER_SECONDS, LONGEST_LINGER)
+        assert slept == sorted(slept)
+        assert backlog.waiting == 30
 
     async def test_given_up(self) -> None:
         """Who is cut off in the midst of it is asked to come back."""

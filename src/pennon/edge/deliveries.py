@@ -26,7 +26,8 @@ from pennon.web.packing import pack
 log = logging.getLogger(__name__)
 
 LINGER_SECONDS: Final = 0.1
-"""For how long the first waits for others."""
+"""For how long the first waits for others, for each batch that waits to be sent."""
+LONGEST_LINGER: Final = 2.0
 MOST_BYTES: Final = 8 * 1024 * 1024
 """How much may wait to be written; whoever comes beyond that is asked to come back."""
 _RETRY_SECONDS: Final = 5.0
@@ -70,7 +71,9 @@ class Deliveries:
         """Keep what comes, until cancelled."""
         while True:
             await self._news.wait()
-            await self._sleep(LINGER_SECONDS)
+            # The slower the way up, the larger the batches: else they would heap up on the disk.
+            waiting = max(1, self._postbox.waiting)
+            await self._sleep(min(LINGER_SECONDS * waiting, LONGEST_LINGER))
             await self.keep()
 
     async def keep(self) -> None:

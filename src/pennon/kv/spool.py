@@ -27,6 +27,11 @@ class Spool:
         self._sizes = _sizes(folder)
         self.dropped: Dropped = Counter()
 
+    @property
+    def waiting(self) -> int:
+        """How many batches wait."""
+        return len(self._sizes)
+
     def add(self, name: str, data: bytes) -> None:
         """Keep a batch, across a power cut too. Raises OSError."""
         replace_file(self._path(name), data)

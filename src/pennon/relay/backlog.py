@@ -20,6 +20,11 @@ class Backlog(Protocol):
         """How many batches went without being sent, by what they held and why."""
         ...
 
+    @property
+    def waiting(self) -> int:
+        """How many batches wait."""
+        ...
+
     def add(self, name: str, data: bytes) -> None:
         """Keep a batch; names sort by age. Raises OSError when it cannot be kept."""
         ...
@@ -44,6 +49,10 @@ class MemoryBacklog:
         self._most_bytes, self._bytes = most_bytes, 0
         self._batches: OrderedDict[str, bytes] = OrderedDict()
         self.dropped: Dropped = Counter()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._batches)
 
     def add(self, name: str, data: bytes) -> None:
         self._batches[name] = data

@@ -102,6 +102,11 @@ class Postbox:
         """How many batches went without being sent, by what they held and why."""
         return self._backlog.dropped
 
+    @property
+    def waiting(self) -> int:
+        """How many batches wait to be sent."""
+        return self._backlog.waiting
+
     async def put(self, name: str, data: bytes) -> None:
         """Keep a batch until it is sent. Raises OSError when there is nowhere to keep it."""
         await self._ask(self._backlog.add, name, data)
