@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
-from openfeature.exception import FlagNotFoundError, TypeMismatchError
+from openfeature.exception import FlagNotFoundError, GeneralError, TypeMismatchError
 
 from tests.builders.ofrep import shape_faults
 from tests.builders.web import Answered
@@ -172,3 +172,24 @@ class TestPython:
         with pytest.raises(Exception, match=r"(?i)auth"):
             provider.resolve_boolean_details("new-checkout", False, ADA)
         provider.session.close()
+
+
+class TestLimits:
+    def test_too_often(self, tree: Tree) -> None:
+        """An address that asks too much is told so, in words that its provider understands."""
+        limits = ("--address-rate", "0.01", "--burst-seconds", "100", "--trusted-proxies", "none")
+        edge = tree.start_edge("limited", *limits)
+        url = edge.until_ready()["url"]
+        key = {"Authorization": f"Bearer {tree.keys['serverKey']}"}
+        provider = OFREPProvider(url, headers_factory=lambda: key)
+        answered = provider.resolve_boolean_details("new-checkout", False, ADA)
+        with pytest.raises(GeneralError, match="Rate limited"):
+            provider.resolve_boolean_details("new-checkout", False, ADA)
+        provider.session.close()
+        refused = ask(tree, f"{url}{FLAGS}", **PAGE)
+        edge.stop()
+
+        assert answered.variant
+        assert refused.status == 429
+        assert int(refused.headers["retry-after"]) > 1
+        assert refused.headers["access-control-allow-origin"] == "*"
