@@ -38,7 +38,6 @@ class Group:
         "_open",
         "_patch",
         "_position",
-        "_put",
         "asking",
         "name",
         "streams",
@@ -53,7 +52,6 @@ class Group:
         self.streams = 0
         self._position: Position | None = None
         self._ledger = Ledger(view.roster)
-        self._put: tuple[int, bytes] | None = None
         self._patch: tuple[int, int, bytes] | None = None
         # Flags whose answers are to be found out, and those that were told without.
         self._open: frozenset[str] = frozenset()
@@ -108,21 +106,23 @@ class Group:
 
     def put(self) -> bytes:
         """Return the event that says everything."""
-        if self._put is None or self._put[0] != self.serial:
-            event = put_event(self._state(), (answer for _, answer in self._ledger.items()))
-            if self.streams < 2:
-                return event
-            self._put = self.serial, event
-        return self._put[1]
+        made = self.view.puts.get(self)
+        if made is not None and made[0] == self.serial:
+            return made[1]
+        event = put_event(self._state(), (answer for _, answer in self._ledger.items()))
+        if self.streams > 1:
+            self.view.keep_put(self, self.serial, event)
+        return event
 
     def patch(self, serial: int) -> bytes:
         """Return the event for who was told *serial* and lacks something: what it lacks."""
-        if self._patch is None or self._patch[:2] != (serial, self.serial):
-            changed = self._ledger.changed_since(serial)
-            if changed is None:
-                return self.put()
-            self._patch = serial, self.serial, self._patch_of(changed)
-        return self._patch[2]
+        if self._patch is not None and self._patch[:2] == (serial, self.serial):
+            return self._patch[2]
+        changed = self._ledger.changed_since(serial)
+        event = self.put() if changed is None else self._patch_of(changed)
+        # Kept for the others of the group, where there are any.
+        self._patch = (serial, self.serial, event) if self.streams > 1 else None
+        return event
 
     def go_on(self, held: State | None) -> bytes:
         """

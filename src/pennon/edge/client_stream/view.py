@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Set
+from typing import Final, NamedTuple
 
 from pennon.edge.client_stream.ledger import Roster
 from pennon.edge.counting import Counter
@@ -19,6 +19,9 @@ from pennon.model.members import Membership
 from pennon.model.position import Position
 from pennon.relay.membership import MembershipCache
 from pennon.relay.replica import Replica
+
+_MOST_PUTS: Final = 64
+# A few hundred kilobytes: who comes back with many others comes in the same moment.
 
 
 class Answers(NamedTuple):
@@ -54,6 +57,8 @@ class View:
         self._rulesets, self._impacts, self._members = rulesets, impacts, members
         self._counter = counter
         self.roster = Roster()
+        # By group: what says everything, for the others who come for it in the same moment.
+        self.puts: dict[Hashable, tuple[int, bytes]] = {}
         impacts.follow(replica.environment)
 
     @property
@@ -100,6 +105,12 @@ class View:
             self._counter.count_all(self.environment, details)
         answers = _answers(details, ruleset, members)
         return answers._replace(told={**dict.fromkeys(keys), **answers.told})
+
+    def keep_put(self, group: Hashable, serial: int, event: bytes) -> None:
+        """Keep the event that says all that *group* was answered by *serial*, for a while."""
+        if len(self.puts) >= _MOST_PUTS:
+            self.puts.clear()
+        self.puts[group] = serial, event
 
     @property
     def _ruleset(self) -> Ruleset | None:
