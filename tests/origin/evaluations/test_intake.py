@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.util import await_only
 
-from pennon.errors import NotReady, SourceLost
+from pennon.errors import BadInput, NotReady, SourceLost
 from pennon.origin.database_address import Backend
 from pennon.origin.db import Database
 from pennon.origin.db.tables import environments, evaluations, event_batches
@@ -20,7 +20,7 @@ from pennon.origin.evaluations.intake import MOST_WAITING, Intake
 from pennon.origin.evaluations.pruning import prune
 from pennon.origin.evaluations.rollup import DAY_MS
 from tests.builders.api import Api, a_new_flag, a_shop
-from tests.builders.events import a_batch, a_count
+from tests.builders.events import a_batch, a_count, a_telling, an_exposure
 from tests.builders.origin import NOON
 
 T = TypeVar("T")
@@ -104,6 +104,22 @@ class TestIntake:
             await changing
 
             assert await counted(api) == 2
+
+    @pytest.mark.parametrize("key", ["x" * 5_000, "a\0b"])
+    async def test_unholdable(self, tmp_path: Path, backend: Backend, key: str) -> None:
+        """A batch that no database can hold is refused for good, and holds up no other."""
+        if backend == "sqlite":
+            pytest.skip("SQLite holds what it is given")
+        bad = a_telling(exposures=(an_exposure(key),))
+        good = [a_batch(a_count(2)) for _ in range(4)]
+        async with a_shop(tmp_path, a_new_flag()) as api:
+            intake = api.origin.intake
+            batches = [*good[:2], bad, *good[2:]]
+            came = await asyncio.gather(*map(intake.take, batches), return_exceptions=True)
+            await intake.take(a_batch(a_count(1)))
+
+            assert [type(one) for one in came] == [type(None)] * 2 + [BadInput] + [type(None)] * 2
+            assert await counted(api) == 9
 
 
 class Failing(Database):

@@ -29,6 +29,10 @@ _RACED: Final = frozenset(
         "40P01",  # a deadlock, of which this was the victim
     }
 )
+_UNHOLDABLE: Final = (
+    "22",  # too long, out of range, no text
+    "54",  # too large for an index
+)
 _NOT_TEXT: Final = "22021"
 
 log = structlog.get_logger(__name__)
@@ -42,6 +46,13 @@ def is_raced(error: DBAPIError) -> bool:
 def is_repeatable(error: DBAPIError) -> bool:
     """Return whether the same read may do better: `is_raced`, or its connection broke."""
     return error.connection_invalidated or is_raced(error)
+
+
+def is_unholdable(error: BaseException) -> bool:
+    """Return whether the database can never hold what it was told to."""
+    if isinstance(error, DBAPIError):
+        return _state_of(error).startswith(_UNHOLDABLE)
+    return isinstance(error, BadInput)
 
 
 def reason_of(error: BaseException) -> str | None:

@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import NotReady, SourceLost
+from pennon.errors import BadInput, NotReady, SourceLost
 from pennon.model.events import EventBatch, Parcel
 from pennon.origin.contexts.keeping import keep as keep_contexts
 from pennon.origin.db import Database
+from pennon.origin.db.losses import is_unholdable
 from pennon.origin.evaluations import queries
 from pennon.origin.evaluations.rollup import may_be_taken, rolled_up, with_counts_of_parcels
 from pennon.origin.events.keeping import exposures_in
@@ -38,13 +39,15 @@ class Intake:
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database, self._clock = database, clock
         self._waiting: list[EventBatch] = []
+        self._apart = set[str]()
         self._turn = asyncio.Lock()
 
     async def take(self, batch: EventBatch, data: bytes = b"") -> None:
         """
         Return once *batch* is committed, now or at an earlier time.
 
-        Raises NotReady when too many wait, or this origin reads a copy of the database.
+        Raises NotReady when too many wait, or this origin reads a copy of the database, and
+        BadInput for what the database cannot hold: it would be sent again for ever.
         """
         if self._database.read_only:
             raise NotReady("This origin is a read-only secondary and takes no events.", 60.0)
@@ -54,18 +57,32 @@ class Intake:
         try:
             async with self._turn:
                 if _among(self._waiting, batch):
-                    await self._write_waiting()
+                    await self._write_with(batch)
         finally:
             # Whoever gave up waiting leaves nothing behind.
             self._waiting = [one for one in self._waiting if one is not batch]
+            self._apart.discard(batch.id)
 
-    async def _write_waiting(self) -> None:
-        group, self._waiting = self._waiting, []
+    async def _write_with(self, batch: EventBatch) -> None:
+        """Write *batch*, and those that wait with it, but for those that must go by themselves."""
+        waiting, self._waiting = self._waiting, []
+        if batch.id in self._apart:
+            group, rest = [batch], [one for one in waiting if one is not batch]
+        else:
+            group = [one for one in waiting if one.id not in self._apart]
+            rest = [one for one in waiting if one.id in self._apart]
+        self._waiting = rest
         try:
             await self._database.write(partial(store, batches=group, now=self._clock()))
         except BaseException as error:
             # Each tries again in its turn; what was written all the same does not count twice.
             self._waiting = group + self._waiting
+            if is_unholdable(error) and len(group) > 1:
+                self._apart |= {one.id for one in group}
+                return await self._write_with(batch)
+            if is_unholdable(error):
+                log.error("events_refused", batch=batch.id, reason=str(error))
+                raise BadInput.at("$", "the database cannot hold what the batch tells") from None
             if isinstance(error, DBAPIError | SourceLost):
                 log.warning("events_not_written", reason=str(error))
                 raise NotReady("The database did not take the batch.", retry_after=5.0) from error
