@@ -132,6 +132,20 @@ class TestOpening:
 
             assert parent.asked[-1][NAMES[4]] == a_position(1)
 
+    async def test_the_parent_is_faster(self) -> None:
+        """What comes late from disk changes nothing, and what is newer is kept there after all."""
+        parent, store = WholeParent(), CountingStore(a_snapshot(1, FLAGS, environment=NAMES[4]))
+        async with a_follower(parent, store) as follower:
+            await asyncio.wait_for(follower.until_ready(), 5)
+            await until(lambda: set(store.kept) >= follower.wanted())
+            store.gate = asyncio.Event()
+            ask(follower, NAMES[4])
+            follower.replicas.open(NAMES[4]).replace(a_snapshot(5, FLAGS, environment=NAMES[4]))
+            store.gate.set()
+            await until(lambda: store.kept[NAMES[4]].position == a_position(5))
+
+            assert has(follower, NAMES[4], 5)()
+
     async def test_not_granted(self) -> None:
         """What the node's key does not open is not there, and is looked for nowhere."""
         store = CountingStore(*WholeParent().held.values())

@@ -70,6 +70,7 @@ class OnDemand:
         self._room = asyncio.Semaphore(_MOST_AT_ONCE)
         self._walks: dict[str, asyncio.Task[None]] = {}
         self._stir = asyncio.Event()
+        self._was_over = False
         replicas.watch(self._on_news)
 
     def open(self, environment: str, *, to_follow: bool = False) -> None:
@@ -124,6 +125,15 @@ class OnDemand:
             log.warning("environment_given_up", extra={"environment": environment})
         self._let_go()
         self._look_up()
+        self._tell_of_excess()
+
+    def _tell_of_excess(self) -> None:
+        working_set = self.working_set
+        is_over = working_set.used > working_set.budget
+        if is_over and not self._was_over:
+            extra = {"used": working_set.used, "budget": working_set.budget}
+            log.warning("memory_budget_exceeded", extra=extra)
+        self._was_over = is_over
 
     def _begin(self, environment: str, whatever: bool = False) -> float:
         """Begin to open an environment unless it is here; return the seconds to wait instead."""

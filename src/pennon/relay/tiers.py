@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from pennon.model.messages import Change, Snapshot
 from pennon.model.position import Position
 from pennon.relay.pace import Pace
-from pennon.relay.replica import Replica
+from pennon.relay.replica import Replica, Verdict
 from pennon.relay.replicas import Replicas
 
 log = logging.getLogger(__name__)
@@ -53,14 +53,16 @@ class Standing(NamedTuple):
 
 
 async def warm(replica: Replica, stores: Sequence[DatafileStore]) -> bool:
-    """Fill *replica* with the newest that *stores* have of it; return whether one had any."""
+    """Fill *replica* with the newest that *stores* have of it; return whether it took that."""
     kept = [await store.load(replica.environment) for store in stores]
     own = [
         snapshot for snapshot in kept if snapshot and snapshot.environment == replica.environment
     ]
     if not own or replica.forgotten:
         return False
-    replica.replace(max(own, key=lambda snapshot: snapshot.position))
+    newest = max(own, key=lambda snapshot: snapshot.position)
+    if replica.replace(newest) is not Verdict.APPLIED:
+        return False  # the parent was faster
     replica.fed_by = "l2"
     return True
 
