@@ -47,16 +47,20 @@ class TestExposures:
 
         assert (kept["at"], kept["ruleId"]) == ("2026-11-22T11:59:59.991000Z", "a")
 
-    @pytest.mark.parametrize(
-        "other",
-        [{"key": "bob"}, {"variation": "off"}, {"version": 2}, {"kind": "org"}, {"flag": "g"}],
-    )
-    async def test_others(self, tmp_path: Path, other: dict[str, Any]) -> None:
+    async def test_others(self, tmp_path: Path) -> None:
         """Another unit, variation, flag or version of it is another."""
+        others: list[dict[str, Any]] = [
+            {"key": "bob"},
+            {"variation": "off"},
+            {"version": 2},
+            {"kind": "org"},
+            {"flag": "g"},
+        ]
         async with a_shop(tmp_path, a_new_flag(), a_new_flag("g")) as api:
-            await take(api, a_telling(exposures=(an_exposure(), an_exposure(**other))))
+            seen = (an_exposure(), *(an_exposure(**other) for other in others))
+            await take(api, a_telling(exposures=seen))
 
-            assert len(await items(api)) == 2
+            assert len(await items(api)) == 6
 
     async def test_unknown(self, tmp_path: Path) -> None:
         """Flags and environments that there are not leave nothing behind."""
@@ -133,7 +137,7 @@ class TestParcels:
 
 
 class TestPurging:
-    @pytest.mark.parametrize("most", [1, 7, 1_000])
+    @pytest.mark.parametrize("most", [1, 1_000])
     async def test_all_that_is_old(self, tmp_path: Path, most: int) -> None:
         """In steps of any size, all that is too old goes, and nothing else."""
         ages = [n % 13 for n in range(60)]
