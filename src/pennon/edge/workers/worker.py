@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from dataclasses import replace
@@ -21,6 +22,8 @@ from pennon.edge.workers.seat import Seat
 from pennon.web import logs, server
 from pennon.web.data_plane import Routed
 from pennon.web.leaving import hold_off
+
+log = logging.getLogger(__name__)
 
 
 def run(settings: EdgeSettings, seat: Seat) -> None:
@@ -49,7 +52,7 @@ async def serve(settings: EdgeSettings, seat: Seat) -> None:
         ) as (node, bare):
             entrance = Entrance(bare, doors)
             listening = asyncio.create_task(line.run(entrance, metrics[0].families), name="line")
-            listening.add_done_callback(lambda done: stopped.set())  # nobody is above any more
+            listening.add_done_callback(partial(_leave, stopped))
             async with bare.running():
                 await server.until(stopped, partial(_tell_when_ready, node, line))
                 bare.draining = True
@@ -63,6 +66,13 @@ async def serve(settings: EdgeSettings, seat: Seat) -> None:
             await bare.drain(settings.drain_seconds)
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+
+def _leave(stopped: asyncio.Event, listening: asyncio.Task[None]) -> None:
+    """Stop once nobody is above any more, or can be heard."""
+    if not listening.cancelled() and (fault := listening.exception()) is not None:
+        log.error("supervisor_not_heard", exc_info=fault)
+    stopped.set()
 
 
 async def _tell_when_ready(node: ConnectorNode, line: Line) -> None:
