@@ -25,7 +25,7 @@ class AdmissionSettings(NodeSettings):
     streams_per_key: int = 15_000
     """The most streams that pages may hold with one key; 0 for no limit."""
 
-    streams_per_address: int = 1_000
+    streams_per_address: int = 5_000
     """The most streams that pages may hold from one address; 0 for no limit."""
 
     context_bytes: int = 131_072

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import random
+import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -11,6 +13,9 @@ from pennon.model.access import AccessKey
 from pennon.web.admission_settings import AdmissionSettings
 from pennon.web.client_address import Proxies, neighbourhood
 from pennon.web.handler import Request
+from pennon.web.seldom import Seldom
+
+log = logging.getLogger(__name__)
 
 _RETURN_SECONDS: Final = 5.0
 # Who found no seat comes back after that, and up to as long again.
@@ -44,6 +49,7 @@ class Shares:
         self._proxies, self._random = proxies, random
         self._keys: dict[str, int] = {}
         self._addresses: dict[str, int] = {}
+        self._log = Seldom(time.monotonic)
         self.refused = 0
 
     def require(self, request: Request, key: AccessKey) -> Holder:
@@ -52,9 +58,11 @@ class Shares:
         whose = "" if self._proxies.trusts(address) else neighbourhood(address)
         holder = Holder(key.hash, whose)
         if 0 < self._per_key <= self._keys.get(holder.key, 0):
-            raise self._full("This key holds as many streams as one may.")
+            raise self._full("This key holds as many streams as one may.", "--streams-per-key")
         if whose and 0 < self._per_address <= self._addresses.get(whose, 0):
-            raise self._full("This address holds as many streams as one may.")
+            raise self._full(
+                "This address holds as many streams as one may.", "--streams-per-address"
+            )
         return holder
 
     def take(self, holder: Holder) -> None:
@@ -69,8 +77,10 @@ class Shares:
         if holder.address:
             _less(self._addresses, holder.address)
 
-    def _full(self, message: str) -> TooManyRequests:
+    def _full(self, message: str, setting: str) -> TooManyRequests:
         self.refused += 1
+        if self._log.due():
+            log.warning("streams_refused", extra={"setting": setting, "in_all": self.refused})
         return TooManyRequests(message, _RETURN_SECONDS * (1 + self._random()))
 
 

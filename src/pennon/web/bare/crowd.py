@@ -10,11 +10,11 @@ from pennon.errors import NotReady, PennonError, TooManyRequests
 from pennon.web.bare.limits import Limits
 from pennon.web.client_address import Proxies, neighbourhood
 from pennon.web.process import room_for_connections
+from pennon.web.seldom import Seldom
 
 log = logging.getLogger(__name__)
 
 _RETURN_SECONDS: Final = 5.0
-_TOLD_EVERY: Final = 60.0
 
 
 class Crowd:
@@ -29,9 +29,9 @@ class Crowd:
         # Where the files run out first, nobody could even be told.
         self._most = min(limits.connections, room_for_connections())
         self._most_of_one = limits.connections_per_address
-        self._proxies, self._now = proxies, now
+        self._proxies = proxies
         self._held: dict[str, int] = {}
-        self._told_at = float("-inf")
+        self._log = Seldom(now)
         self.size = 0
         self.refused = 0
 
@@ -65,7 +65,5 @@ class Crowd:
 
     def _refuse(self, setting: str) -> None:
         self.refused += 1
-        now = self._now()
-        if now - self._told_at >= _TOLD_EVERY:
-            self._told_at = now
+        if self._log.due():
             log.warning("connections_refused", extra={"setting": setting, "in_all": self.refused})
