@@ -31,6 +31,7 @@ def report(servers: Sequence[Server], figures: Figures) -> list[Bar]:
     """Print what was taken and return what is to be shown."""
     titles: dict[Asked, str] = {
         "single": "One flag of fifteen rules, by 64 connections",
+        "varied": "The same, by heads that differ from one request to the next",
         "bulk": "All of 100 flags",
         "304": "All of 100 flags, to who has them already",
     }

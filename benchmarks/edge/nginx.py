@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.edge.pennon import SINGLE
-from benchmarks.edge.servers import Missing, Server, free_port, started, until_listening
+from benchmarks.edge.servers import Ask, Asked, Missing, Server, free_port, started, until_listening
 
 _CONFIGURATION: Final = """
 daemon off;
@@ -45,4 +45,5 @@ def nginx(folder: Path, body: bytes) -> Iterator[Server]:
     configuration.write_text(text, encoding="utf-8")
     with started([program, "-c", configuration], log) as process:
         until_listening(port, log)
-        yield Server(name="nginx, constant", port=port, pid=process.pid, asks={"single": SINGLE})
+        asks: dict[Asked, Ask] = {"single": SINGLE, "varied": SINGLE}
+        yield Server(name="nginx, constant", port=port, pid=process.pid, asks=asks)

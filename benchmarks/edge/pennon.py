@@ -72,7 +72,7 @@ def node(
 def edge(folder: Path, flags: int = FLAGS) -> Iterator[Server]:
     """Run an edge that follows a parent, and that has heard of it."""
     with parent(folder, flags) as address, node("edge", address, folder) as server:
-        asks: dict[Asked, Ask] = {"single": SINGLE, "bulk": BULK}
+        asks: dict[Asked, Ask] = {"single": SINGLE, "varied": SINGLE, "bulk": BULK}
         while "x-pennon-stale" in (answer := ask_once(server.port, BULK)).headers:
             time.sleep(0.05)
         known = {**_HEADERS, "If-None-Match": answer.headers["etag"]}

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-Asked = Literal["single", "bulk", "304"]
+Asked = Literal["single", "varied", "bulk", "304"]
 
 CORES: Final = sorted(os.sched_getaffinity(0))
 SERVER_CORE: Final = CORES[0]

@@ -37,7 +37,7 @@ def load(server: Server, asked: Asked, seconds: float, folder: Path) -> Taken:
     """Ask for so long and return what was taken. Raises SystemExit when an answer is not right."""
     ask_once(server.port, server.asks[asked])
     script = folder / "ask.lua"
-    script.write_text(_script(server.asks[asked]), encoding="utf-8")
+    script.write_text(_script(server.asks[asked], asked == "varied"), encoding="utf-8")
     before = server.cpu_seconds()
     told = _run(
         [
@@ -78,9 +78,26 @@ def _quantile(told: str, name: int) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def _script(ask: Ask) -> str:
+_VARIED: Final = """
+local heads, count = {}, 0
+init = function()
+    for number = 1, 101 do
+        wrk.headers["X-Number"] = tostring(number)
+        heads[number] = wrk.format()
+    end
+end
+request = function()
+    count = count % #heads + 1
+    return heads[count]
+end
+"""
+
+
+def _script(ask: Ask, varied: bool) -> str:
     lines = ['wrk.method = "POST"', f"wrk.body = [==[{ask.body.decode()}]==]"]
     lines += [
         f"wrk.headers[ [==[{name}]==] ] = [==[{text}]==]" for name, text in ask.headers.items()
     ]
+    if varied:
+        lines.append(_VARIED)
     return "\n".join(lines)

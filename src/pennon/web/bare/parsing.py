@@ -15,6 +15,9 @@ from pennon.web.bare.limits import Limits
 from pennon.web.handler import Request
 
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_BLANK_LINE: Final = b"\r\n\r\n"
+_LONGEST_KEPT: Final = 2048
+"""How long a head may be that is kept for when it comes again."""
 _TARGET: Final = "Expected a path in printable ASCII, the rest percent-encoded: %C3%BC for ü."
 
 
@@ -57,6 +60,7 @@ class RequestParser:
         self.expects = False
         self.refused: Refused | None = None
         self._headers: dict[str, str] = {}
+        self._again, self._length = b"", -1
         self._clear()
 
     @property
@@ -94,7 +98,10 @@ class RequestParser:
         """Read *data*, up to the first fault."""
         if self.refused is not None:
             return
-        begins = not self.in_request
+        begins, count = not self.in_request, len(self.parsed)
+        if begins and len(data) == self._length and data.startswith(self._again):
+            self._repeat(data)
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -113,6 +120,32 @@ class RequestParser:
         except httptools.HttpParserError as error:
             if self.refused is None:
                 self.refused = Refused(400, f"Expected HTTP/1.1: {error}")
+        else:
+            if begins and len(self.parsed) == count + 1 and not self.in_request:
+                self._remember(data)
+
+    def _remember(self, data: bytes) -> None:
+        """
+        Keep the head of a request that came alone and whole in *data*, in case it comes again.
+
+        The parser knows nothing from one request to the next, so that the same bytes mean the
+        same again, and whoever polls sends the same head each time. Only the plainest are kept.
+        """
+        one = self.parsed[-1]
+        head = data[: len(data) - len(one.request.body)]
+        if (
+            one.keep_alive
+            and len(head) <= _LONGEST_KEPT
+            and head.find(_BLANK_LINE) == len(head) - len(_BLANK_LINE)
+            and one.request.headers.keys().isdisjoint(("expect", "transfer-encoding", "upgrade"))
+        ):
+            self._again, self._length = head, len(data)
+            self._last = replace(one, request=replace(one.request, body=b""))
+
+    def _repeat(self, data: bytes) -> None:
+        """Take a request whose head is the one that is kept; its body is as long."""
+        request = replace(self._last.request, body=data[len(self._again) :])
+        self.parsed.append(replace(self._last, request=request))
 
     def let_last_close(self) -> bool:
         """Let no request come after those that wait; return whether there are any."""
