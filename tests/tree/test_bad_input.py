@@ -155,7 +155,8 @@ class TestKeys:
         [
             (None, "shop/production", 401),
             ("pnn_rly_typo", "shop/production", 401),
-            ("serverKey", "shop/production", 403),
+            ("clientKey", "shop/production", 403),
+            ("serverKey", "$access", 403),
             ("relayKey", "shop/nowhere", 404),
             ("relayKey", "shop/production@yesterday", 400),
             ("relayKey", "Shop/Production", 400),
