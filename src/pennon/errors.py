@@ -28,16 +28,16 @@ The table in `pennon.web.problem` turns them into HTTP answers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 
 class PennonError(Exception):
     """The root of the tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing wrong with an input: a JSON path such as ``$.rules[0].serve`` and a sentence."""
 
     path: str

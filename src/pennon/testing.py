@@ -7,7 +7,10 @@ Flags in an application's tests: set by hand, without a network.
         assert client.boolean("new-checkout")
 
 pytest finds the fixture `pennon_flags` by itself; it gives the same client, and takes flags as
-they are needed.
+they are needed:
+
+    def test_checkout(pennon_flags):
+        pennon_flags.set("new-checkout", True)
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from pennon.evaluation.compile import get_ready
 from pennon.evaluation.evaluate import evaluate
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.context import Context
@@ -25,6 +26,7 @@ def warm(
 
     The others are compiled by whoever asks for them first, as all are that come later.
     """
+    get_ready()
     until, count = clock() + seconds, 0
     for ruleset in rulesets:
         for key in ruleset:

@@ -2,26 +2,33 @@
 Entries for a ruleset's tables: from a flag or segment to the function that answers for it.
 
 An item is compiled when it is first asked for: a node that holds ten thousand flags is ready
-before any of them is, and most are never asked.
+before any of them is, and most are never asked. So is the compiler imported with the first item:
+it is half of what an application imports that has a client.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pennon.evaluation.entries import Contains, FlagEntry, Kinds, SegmentEntry, Serve, Tables
 from pennon.evaluation.faults import Malformed, error
-from pennon.evaluation.generate import generate_contains, generate_serve
-from pennon.evaluation.plan import SegmentPlan
-from pennon.evaluation.plan_flag import plan_flag
-from pennon.evaluation.plan_segment import plan_segment, uses_segments
 from pennon.evaluation.run import Run
 from pennon.model.detail import Detail
 from pennon.model.flag import Flag
 from pennon.model.segment import Segment
 
+if TYPE_CHECKING:
+    from pennon.evaluation.plan import SegmentPlan
+
 FEATURES: Final[frozenset[str]] = frozenset()
 """What a flag may list in `needs`: features that not every evaluator has."""
+
+
+def get_ready() -> None:
+    """Import the compiler now, so that no evaluation waits for that."""
+    import pennon.evaluation.generate
+    import pennon.evaluation.plan_flag
+    import pennon.evaluation.plan_segment  # noqa: F401
 
 
 def flag_entry(key: str, flag: Flag, tables: Tables) -> FlagEntry:
@@ -32,6 +39,9 @@ def flag_entry(key: str, flag: Flag, tables: Tables) -> FlagEntry:
         return FlagEntry(key, flag, _always(error(key, "PARSE_ERROR", message, flag.version)))
 
     def first(kinds: Kinds, run: Run | None) -> Detail:
+        from pennon.evaluation.generate import generate_serve
+        from pennon.evaluation.plan_flag import plan_flag
+
         serve = entry.serve = generate_serve(plan_flag(key, flag, tables))
         return serve(kinds, run)
 
@@ -48,6 +58,9 @@ def segment_entry(key: str, segment: Segment, tables: Tables) -> SegmentEntry:
     """Return the entry of *segment*, which stands under *key* and finds others in *tables*."""
 
     def first(kinds: Kinds, run: Run | None) -> bool:
+        from pennon.evaluation.generate import generate_contains
+        from pennon.evaluation.plan_segment import plan_segment
+
         plan = plan_segment(segment, tables)
         entry.contains = watched(key, plan, generate_contains(plan))
         return entry.contains(kinds, run)
@@ -71,6 +84,8 @@ def _always(detail: Detail) -> Serve:
 
 def watched(key: str, plan: SegmentPlan, inner: Contains) -> Contains:
     """Return *inner*, which answers for *plan*; one that uses segments under watch of a `Run`."""
+    from pennon.evaluation.plan_segment import uses_segments
+
     if not uses_segments(plan):
         return inner
 

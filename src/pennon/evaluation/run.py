@@ -9,12 +9,14 @@ is made only by a flag that has prerequisites or a segment that uses segments.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pennon.evaluation.entries import NOBODY, Contains, FlagEntry, Kinds, SegmentEntry
 from pennon.evaluation.faults import FlagCycle, Malformed, NeedsRun
-from pennon.evaluation.plan import Requirement
 from pennon.model.members import Membership
+
+if TYPE_CHECKING:
+    from pennon.evaluation.plan import Requirement
 
 MAX_CHAIN: Final = 32
 """How deep prerequisites may chain, and segments."""

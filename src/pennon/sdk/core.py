@@ -6,10 +6,10 @@ import atexit
 import weakref
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from pennon.errors import BadInput
+from pennon.evaluation.compile import get_ready
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.events import Property
 from pennon.sdk.evaluations import Evaluations, Given, context_of
@@ -17,10 +17,12 @@ from pennon.sdk.forks import forks
 from pennon.sdk.health import Health, Stats, Status, log
 from pennon.sdk.held import Held
 from pennon.sdk.listeners import Listeners, OnFlag, OnFlags, OnStatus
-from pennon.sdk.options import Options, key_and_url
+from pennon.sdk.options import Options, key_and_url, path_of
 from pennon.sdk.recorder import Recorder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pennon.sdk.background import Background
     from pennon.sdk.telling import Telling
 
@@ -62,6 +64,8 @@ class Core(Evaluations):
 
         Raises BadInput, with every fault, for options that cannot be used.
         """
+        # Here, and not in a thread: what one is half through with importing, a fork never has.
+        get_ready()
         super().__init__(Held(), Health(stale_seconds))
         self.recorder = Recorder(self.held)
         self.telling: Telling | None = None
@@ -76,14 +80,14 @@ class Core(Evaluations):
                 key=key,
                 url=url,
                 environment=environment,
-                cache=None if cache is None else Path(cache),
+                cache=path_of(cache),
                 timeout=timeout,
                 idle_seconds=idle_seconds,
                 stale_seconds=stale_seconds,
                 flush_seconds=flush_seconds,
                 events=events,
                 proxy=proxy,
-                ca=None if ca is None else Path(ca),
+                ca=path_of(ca),
             ).checked()
             if events:
                 self._count = self.recorder.count
@@ -99,7 +103,8 @@ class Core(Evaluations):
         Raises OSError, and BadInput when it is none.
         """
         client = cls(offline=True)
-        client.serve(Ruleset.from_datafile(Path(datafile).read_bytes()))
+        with open(datafile, "rb") as file:
+            client.serve(Ruleset.from_datafile(file.read()))
         return client
 
     def serve(self, ruleset: Ruleset) -> None:

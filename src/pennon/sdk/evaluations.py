@@ -10,21 +10,19 @@ from __future__ import annotations
 import builtins
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pennon.errors import BadInput
 from pennon.evaluation.entries import ClientKind
 from pennon.evaluation.evaluate import evaluate, evaluate_all
-from pennon.evaluation.served import all_served
-from pennon.evaluation.served_state import State, name_of
-from pennon.model.bootstrap import Bootstrap, bootstrap_tag
 from pennon.model.context import USER, Context
-from pennon.model.context_hash import context_hash
 from pennon.model.detail import Detail
-from pennon.model.position import Position
 from pennon.sdk.answer import Answer, answer_of, failure
 from pennon.sdk.health import ClientState, Health, Status
 from pennon.sdk.held import Held
+
+if TYPE_CHECKING:
+    from pennon.model.bootstrap import Bootstrap
 
 T = TypeVar("T")
 
@@ -127,26 +125,13 @@ class Evaluations:
         Return what a page (or an app, ``"mobile"``) is given to start with: what the flags that
         it may see serve *context*. A context that is none is nobody's.
         """
+        from pennon.sdk.pages import bootstrap
+
         try:
             read = context_of(context)
         except BadInput:
             read = _NOBODY
-        held = self.held
-        details = evaluate_all(held.ruleset, read, client_side=client_side)
-        answers = all_served(details, held.ruleset)
-        position = held.position or Position("", 0)
-        environment = held.environment or ""
-        name = name_of(environment, client_side, read)
-        return Bootstrap(
-            version=f"v{position.version}",
-            flags={key: answer.flag for key, answer in answers.items()},
-            epoch=position.epoch,
-            environment=environment,
-            context_hash=context_hash(read),
-            state=str(State.of(position, name, answers.values())),
-            generated_at=self.health.parents_time(),
-            stale_ms=self._stale_ms(),
-        )
+        return bootstrap(self.held, read, client_side, self.health.parents_time(), self._stale_ms())
 
     def bootstrap_tag(
         self, context: Given = None, *, nonce: str | None = None, executable: bool = True
@@ -156,6 +141,8 @@ class Evaluations:
 
         It is safe anywhere in HTML; mark it as such in a template that escapes what it is given.
         """
+        from pennon.model.bootstrap import bootstrap_tag
+
         payload = self.bootstrap(context)
         return bootstrap_tag(payload, nonce=nonce, executable=executable)
 

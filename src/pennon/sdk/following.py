@@ -24,6 +24,7 @@ from pennon.sdk.health import Health, Status, Watched, passing_time
 from pennon.sdk.held import Held
 from pennon.sdk.options import Options
 from pennon.sdk.telling import Telling
+from pennon.sdk.written import Written
 
 log = logging.getLogger("pennon.sdk")
 
@@ -99,7 +100,8 @@ class Following:
         environment = options.environment or (start.environment if start else None)
         if environment is None:
             environment = await self._environment(http)
-        replicas = held.replicas(environment)
+        replicas = Written(held.writing)
+        held.follow(replicas, environment)
         keeper = Keeper(replicas, cache) if cache else None
         if start is not None and start.environment == environment:
             with held.writing:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Set
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
-from pennon.evaluation.dependents import Dependents, Item
 from pennon.evaluation.ruleset import Ruleset
-from pennon.model.messages import Change, Message, Snapshot
-from pennon.model.position import Position
-from pennon.relay.replica import Replica, Verdict
-from pennon.relay.replicas import Replicas
+from pennon.model.messages import Change, Snapshot
+
+if TYPE_CHECKING:
+    from pennon.model.position import Position
+    from pennon.relay.replica import Replica
+    from pennon.relay.replicas import Replicas
+    from pennon.sdk.reached import Reached
 
 OnChange = Callable[[Set[str]], None]
 """Told of the flags whose answers may be others now."""
@@ -36,7 +39,7 @@ class Held:
         self._replica: Replica | None = None
         self.on_change: OnChange | None = None
         """Told of the flags that each change can reach; set by `tell`."""
-        self._dependents: Dependents | None = None
+        self._reached: Reached | None = None
 
     @property
     def position(self) -> Position | None:
@@ -48,31 +51,28 @@ class Held:
         replica = self._replica
         return None if replica is None or replica.position is None else replica.snapshot()
 
-    def replicas(self, environment: str) -> Replicas:
-        """Return replicas of which *environment* feeds this from now on."""
-        replicas = _Written(self.writing)
+    def follow(self, replicas: Replicas, environment: str) -> None:
+        """Be fed by *environment* of *replicas* from now on."""
         self.environment = environment
         self._replica = replicas.open(environment)
         replicas.watch(self.take)
-        return replicas
 
     def load(self, ruleset: Ruleset) -> None:
         """Evaluate *ruleset* from now on."""
-        before, self.ruleset = self.ruleset, ruleset
+        self.ruleset = ruleset
         self.tracked = frozenset(key for key in ruleset.flags if _is_tracked(ruleset, key))
         if not self.is_loaded:
             self.is_loaded = True
             self.loaded.set_result(None)
-        if self.on_change is not None:
-            self._dependents = Dependents.of(ruleset)
-            moved = _moved(before, ruleset)
-            gone = (item.key for item in moved if item.kind == "flag")
-            self._tell(self._dependents.reached_from(moved) | {*gone})
+        if self._reached is not None:
+            self._tell(self._reached.load(ruleset))
 
     def tell(self, on_change: OnChange) -> None:
         """Call *on_change* with the flags that each change from now on can reach."""
+        from pennon.sdk.reached import Reached
+
         with self.writing:
-            self._dependents = Dependents.of(self.ruleset)
+            self._reached = Reached(self.ruleset)
             self.on_change = on_change
 
     def after_fork(self) -> None:
@@ -97,26 +97,12 @@ class Held:
             self.ruleset.set_segment(news.key, news.item, news.position.version)
         else:
             return
-        if self._dependents is not None:
-            item = Item(news.kind, news.key)
-            self._dependents.update(item, self.ruleset)
-            self._tell(self._dependents.reached_from((item,)))
+        if self._reached is not None:
+            self._tell(self._reached.change(news.kind, news.key))
 
     def _tell(self, flags: Set[str]) -> None:
         if self.on_change is not None and flags:
             self.on_change(flags)
-
-
-class _Written(Replicas):
-    """Replicas that are never seen half written by a process that is forked off."""
-
-    def __init__(self, writing: threading.Lock) -> None:
-        super().__init__()
-        self._writing = writing
-
-    def take(self, message: Message) -> Verdict:
-        with self._writing:
-            return super().take(message)
 
 
 def _ruleset_of(snapshot: Snapshot) -> Ruleset:
@@ -125,26 +111,6 @@ def _ruleset_of(snapshot: Snapshot) -> Ruleset:
         flags={key: data for (kind, key), data in snapshot.items.items() if kind == "flag"},
         segments={key: data for (kind, key), data in snapshot.items.items() if kind == "segment"},
     )
-
-
-def _moved(before: Ruleset, after: Ruleset) -> set[Item]:
-    """Return the flags and segments that are others than before, the ones that are gone too."""
-    flags = {
-        Item("flag", key)
-        for key in {*before.flags, *after.flags}
-        if before.flag(key) != after.flag(key)
-    }
-    segments = {
-        Item("segment", key)
-        for key in {*before.tables.segments, *after.tables.segments}
-        if _segment(before, key) != _segment(after, key)
-    }
-    return flags | segments
-
-
-def _segment(ruleset: Ruleset, key: str) -> object:
-    entry = ruleset.tables.segments.get(key)
-    return None if entry is None else entry.segment
 
 
 def _is_tracked(ruleset: Ruleset, key: str) -> bool:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pennon.errors import BadInput, Fault
 from pennon.model.access import kind_of_key
 from pennon.model.position import ACCESS, check_environment
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 KEY_VARIABLE = "PENNON_SERVER_KEY"
 URL_VARIABLE = "PENNON_URL"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """What `Client` is told; see there. Seconds are seconds."""
 
     key: str
@@ -73,7 +75,16 @@ def key_and_url(
     )
 
 
+def path_of(path: str | Path | None) -> Path | None:
+    """Return *path* as an object."""
+    from pathlib import Path
+
+    return None if path is None else Path(path)
+
+
 def _is_web_address(text: str) -> bool:
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
