@@ -14,7 +14,7 @@ from pennon.evaluation.evaluate import evaluate_all
 from pennon.evaluation.ruleset import Ruleset
 from pennon.evaluation.served import all_served
 from pennon.evaluation.served_state import State
-from pennon.model.bootstrap import BootstrapFlag
+from pennon.model.bootstrap import BootstrapFlag, bootstrap_tag
 from pennon.model.codec import decode
 from pennon.model.context import Context
 from pennon.model.context_hash import canonical, context_hash
@@ -43,6 +43,15 @@ def test_a_payload_holds_what_the_case_says(case: Case) -> None:
     flags = {key: served.flag for key, served in all_served(details, ruleset).items()}
 
     assert json_equal(msgspec.to_builtins(flags), case["expect"])
+
+
+@pytest.mark.parametrize("case", cases_in("bootstrap-tag.json"))
+def test_a_tag_is_what_the_case_says(case: Case) -> None:
+    """To the letter, since it must be safe wherever it stands."""
+    executable = case.get("executable", True)
+    tag = bootstrap_tag(case["payload"], nonce=case.get("nonce"), executable=executable)
+
+    assert tag == case["tag"]
 
 
 @pytest.mark.parametrize("case", cases_in("client-stream.json"))
