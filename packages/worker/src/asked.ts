@@ -1,0 +1,37 @@
+/** What a request asks to evaluate for: the body `{"context": …}`. */
+import { isObject } from "./context.ts";
+import type { Deps } from "./deps.ts";
+import { Refusal } from "./refusal.ts";
+
+/** As large as an edge takes by default. */
+const MOST_BYTES = 131_072;
+
+/** The body is no JSON object; its message says where and what was expected. */
+export class BadBody extends Error {}
+
+/** Return the body of *request*. Throws a Refusal where it is too large. */
+export async function bodyOf(request: Request, deps: Deps): Promise<string> {
+  const most = deps.contextBytes ?? MOST_BYTES;
+  const body = await request.arrayBuffer();
+  if (body.byteLength > most) {
+    throw new Refusal(413, `Expected a context of at most ${most} bytes.`);
+  }
+  return new TextDecoder().decode(body);
+}
+
+/**
+ * Return the JSON of the context in *body*; more beside it is ignored.
+ *
+ * A missing body, a missing context and null are an empty one. Throws BadBody.
+ */
+export function contextIn(body: string): unknown {
+  if (body.trim() === "") return {};
+  let given: unknown;
+  try {
+    given = JSON.parse(body);
+  } catch (error) {
+    throw new BadBody(`$: JSON is malformed: ${(error as Error).message}`);
+  }
+  if (!isObject(given)) throw new BadBody("$: expected an object");
+  return given.context ?? {};
+}
