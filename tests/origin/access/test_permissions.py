@@ -56,6 +56,13 @@ roll_flag_back                editor    environment
 list_segment_versions         viewer    environment
 get_segment_version           viewer    environment
 diff_segment                  viewer    environment
+list_segment_members          viewer    environment
+download_segment_members      viewer    environment
+look_up_segment_members       viewer    environment
+upload_segment_members        editor    environment
+change_segment_members        editor    environment
+clear_segment_members         editor    environment
+list_events                   editor    environment
 roll_segment_back             editor    environment
 get_datafile                  viewer    environment
 list_schedules                viewer   environment
