@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ from pennon.model.codec import decode
 from pennon.model.events import MOST_PROPERTIES, MOST_UNITS
 from pennon.model.flag import ClientSide, Serve, WeightedVariation
 from pennon.model.told_events import LARGEST_PROPERTIES, MOST_TOLD, ToldEvents
+from pennon.relay.batches import parcel_batches
+from pennon.web.packing import pack, unpack
+from tests.builders.events import a_parcel
 from tests.builders.flags import a_flag
 from tests.builders.origin import NOON
+from tests.builders.relay import SHOP
 
 VECTORS = json.loads((Path(__file__).parents[2] / "conformance/events.json").read_text())
 SPLIT = Serve(split=(WeightedVariation(variation="on", weight=100_000),))
@@ -88,6 +93,19 @@ class TestBounds:
         heard = hear({"context": context, "events": [a_custom()]})
 
         assert [fault.path for fault in heard.faults] == ["$.events[0].unit"]
+
+    def test_context_of_long_keys(self) -> None:
+        """A context is told once and goes up with each event: its parent can read all of them."""
+        kinds = {f"{n}{'k' * 255}": {"key": "🙂" * 512} for n in range(MOST_UNITS)}
+        body = {"context": {"kind": "multi", **kinds}, "events": [a_custom()] * MOST_TOLD}
+        heard = hear(body)
+        [batch] = parcel_batches(
+            {SHOP: [a_parcel(*heard.custom)]}, node="edge", at=NOON, random=secrets.token_bytes
+        )
+
+        assert unpack(pack(batch)) == batch
+        assert heard.taken > 0
+        assert {fault.path.partition("]")[2] for fault in heard.faults} == {".unit"}
 
     @pytest.mark.parametrize(
         "body",

@@ -39,6 +39,8 @@ from pennon.model.told_events import (
 
 OLDEST_MS: Final = 7 * 24 * 3_600 * 1_000
 """How long ago an event may have been when it is told."""
+LARGEST_REPEATED: Final = 512 * 1024
+"""The bytes of a context's keys in all events of a body together: each event goes up with them."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,6 +49,8 @@ _encode = msgspec.json.Encoder().encode
 class Heard:
     """What was taken of what a client told, by sort, and the faults of the rest."""
 
+    units: dict[str, str]
+    """Whom an event is of that does not say: all kinds of the context."""
     counts: list[Count] = field(default_factory=list)
     exposures: list[Exposure] = field(default_factory=list)
     custom: list[CustomEvent] = field(default_factory=list)
@@ -70,7 +74,7 @@ class Listener:
         """Return what is taken of *told*. Raises BadInput where its context is none."""
         context = Context({}) if told.context is None else Context.of(told.context, "$.context")
         skew = 0 if told.sent_at is None else self.now - told.sent_at
-        heard = Heard()
+        heard = Heard(_units_of(context))
         for index, raw in enumerate(told.events):
             try:
                 # mypy knows no union as a type to decode.
@@ -88,7 +92,7 @@ class Listener:
             case ToldExposure():
                 heard.exposures.append(self._exposure(event, at, context))
             case ToldCustom():
-                heard.custom.append(_custom(event, at, context))
+                heard.custom.append(_custom(event, at, heard))
             case ToldEvaluations():
                 heard.counts.append(self._count(event, at))
 
@@ -155,7 +159,7 @@ def _variation(flag: Flag, told: str | int) -> str:
     return str(told)
 
 
-def _custom(told: ToldCustom, at: int, context: Context) -> CustomEvent:
+def _custom(told: ToldCustom, at: int, heard: Heard) -> CustomEvent:
     if len(_encode(told.properties)) > LARGEST_PROPERTIES:
         raise BadInput.at("$.properties", f"expected at most {LARGEST_PROPERTIES} bytes of JSON")
     if told.unit is not None:
@@ -163,13 +167,21 @@ def _custom(told: ToldCustom, at: int, context: Context) -> CustomEvent:
     elif told.units is not None:
         units = _units(told.units)
     else:
-        keys = ((kind, unit_key(context.kinds, kind)) for kind in context.kinds)
-        units = {kind: key for kind, key in keys if key is not None}
+        units = heard.units
+        if len(heard.custom) * len(_encode(units)) > LARGEST_REPEATED:
+            what = "expected fewer events at once, or shorter keys of the context"
+            raise BadInput.at("$.unit", f"{what}: {LARGEST_REPEATED} bytes in all events")
     if len(units) > MOST_UNITS:
         raise BadInput.at("$.unit", f"expected a unit, or a context of at most {MOST_UNITS} kinds")
     return CustomEvent(
         at=at, name=told.name, value=told.value, units=units, properties=told.properties
     )
+
+
+def _units_of(context: Context) -> dict[str, str]:
+    """Return the keys of all kinds that can be told of."""
+    keys = ((kind, unit_key(context.kinds, kind)) for kind in context.kinds)
+    return {kind: key for kind, key in keys if key is not None}
 
 
 def _units(told: dict[str, str]) -> dict[str, str]:
