@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from pennon.errors import SourceLost
 from pennon.model.members import MembersDelta
 from pennon.origin.authors import operator
 from pennon.origin.members import queries
 from pennon.origin.members.bulk import write_members
-from pennon.origin.members.holding import Place
+from pennon.origin.members.downloading import csv_of
+from pennon.origin.members.holding import Place, find_members_of
 from pennon.origin.members.sweeping import KEPT_MS, sweep
 from pennon.origin.members.uploading import AT_ONCE, Uploads
 from pennon.origin.restoring import begin_anew
@@ -239,6 +242,23 @@ class TestDownload:
                 lines += [line async for line in pieces]
 
         assert lines[1:] == [f"{key},true" for key in many(6_000).split()]
+
+
+    async def test_breaks_off_where_the_list_is_swept_away_meanwhile(self, tmp_path: Path) -> None:
+        """Half a list is never taken for all of it."""
+        async with an_external_segment(tmp_path) as api:
+            await upload(api, many(12_000), media_type="text/plain")
+            place = Place("shop", "production", "vip")
+            held = await api.origin.read(partial(find_members_of, place=place))
+            pieces = csv_of(api.origin, held)
+            _, first = await anext(pieces), await anext(pieces)
+            await upload(api, many(2_000, start=20_000), media_type="text/plain")
+            api.clock.now += KEPT_MS + 1
+            await sweep(api.origin.database, api.clock())
+            with pytest.raises(SourceLost):
+                await anext(pieces)
+
+        assert first.count(b"\n") == 5_000
 
 
 class TestList:

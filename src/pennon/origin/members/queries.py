@@ -147,6 +147,14 @@ def oldest_left_over(connection: Connection, before: int) -> AnyRow | None:
     ).one_or_none()
 
 
+def is_left_over(connection: Connection, id: int, before: int) -> bool:
+    """Return whether a list may have been taken apart that was not touched since *before*."""
+    row = connection.execute(
+        select(member_lists.c.state, member_lists.c.touched_at).where(member_lists.c.id == id)
+    ).one_or_none()
+    return row is None or (row.state != LIVE and row.touched_at < before)
+
+
 def remove_some(connection: Connection, id: int, after: str, limit: int) -> str | None:
     """Remove the first *limit* keys past *after* from a list; return the last, None at its end."""
     read_along_index(connection)
