@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +59,26 @@ class TestSorting:
 
         told = "line 9: expected 'a' once: line 7 says that it is a member"
         assert str(caught.value) == told
+
+    def test_says_once_that_the_disk_is_full(self) -> None:
+        """Whoever caught it and said so in other words is not contradicted at the end."""
+        with (
+            a_disk_that_is_full(),
+            Sorting(2) as sorting,
+            pytest.raises(OSError, match="too large"),
+        ):
+            sorting.add([Entry(b"a" * 1_000, line, True) for line in range(10)])
+
+
+@contextmanager
+def a_disk_that_is_full() -> Iterator[None]:
+    """No file may become longer than a page."""
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (4_096, before[1]))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
 
 
 class TestTally:

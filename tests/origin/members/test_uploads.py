@@ -243,7 +243,6 @@ class TestDownload:
 
         assert lines[1:] == [f"{key},true" for key in many(6_000).split()]
 
-
     async def test_breaks_off_where_the_list_is_swept_away_meanwhile(self, tmp_path: Path) -> None:
         """Half a list is never taken for all of it."""
         async with an_external_segment(tmp_path) as api:

@@ -12,6 +12,7 @@ import heapq
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from types import TracebackType
 from typing import IO, Final, Self
@@ -50,8 +51,9 @@ class Sorting:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._file.close()
-        self._sorted.close()
+        for file in (self._file, self._sorted):
+            with suppress(OSError):  # what a full disk did not take, which has been raised
+                file.close()
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take *entries*."""
