@@ -18,7 +18,7 @@ from pennon.relay.backlog import MemoryBacklog
 from pennon.relay.backoff import Backoff
 from pennon.relay.postbox import Postbox
 from tests.builders.edge import CLIENT, SERVER, AnEdge
-from tests.builders.events import Taken, an_answer
+from tests.builders.events import Taken, a_parcel, an_answer, an_exposure
 from tests.builders.flags import a_flag
 from tests.builders.origin import NOON, Clock
 from tests.builders.relay import SHOP
@@ -192,6 +192,21 @@ class TestExposures:
             see(collector, "ada")
 
         assert told_of(taken) == ["ada", "ada"]
+
+    async def test_window_of_clients(self) -> None:
+        """However often a client tells of it meanwhile."""
+        taken = Taken()
+        postbox = Postbox(MemoryBacklog(), taken, Backoff(lambda: 0.0))
+        collector = Collector("edge-1", postbox, Clock(), every=3600.0, window=60.0)
+        parcels = [a_parcel(exposures=(an_exposure("ada"),)) for _ in range(3)]
+        async with collector.running():
+            began = time.monotonic()
+            for after, parcel in zip((0.0, 31.0, 62.0), parcels, strict=True):
+                collector.exposures.tick(began + after)
+                await collector.tell(SHOP, {"exposures": parcel})
+
+        told = [parcel.id for batch in taken.once for parcel in batch.parcels[SHOP]]
+        assert told == [parcels[0].id, parcels[2].id]
 
     async def test_stopped_in_the_midst(self) -> None:
         """A node that stops while it writes finishes that, and tells of what came since."""

@@ -98,11 +98,11 @@ class Collector:
 
         Raises NotReady when it could not be kept.
         """
-        new = {sort: self._new(environment, parcel) for sort, parcel in parcels.items()}
-        await self._deliveries.deliver(
-            environment, {sort: parcel for sort, parcel in new.items() if parcel is not None}
-        )
-        for parcel in parcels.values():
+        judged = ((sort, self._new(environment, parcel)) for sort, parcel in parcels.items())
+        new = {sort: parcel for sort, parcel in judged if parcel is not None}
+        await self._deliveries.deliver(environment, new)
+        # Only these: what is told again and again would else never be told up again.
+        for parcel in new.values():
             self.exposures.remember(environment, parcel.exposures)
 
     def _new(self, environment: str, parcel: Parcel) -> Parcel | None:
