@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -38,7 +38,6 @@ def difference(old: Any, new: Any) -> Any:
 
 
 class TestMergePatch:
-    @settings(deadline=None)
     @given(documents(scalars))
     def test_an_empty_patch_changes_nothing(self, document: Any) -> None:
         """No field named, no field touched."""
@@ -46,7 +45,6 @@ class TestMergePatch:
 
         assert merge_patch(whole, {}) == whole
 
-    @settings(deadline=None)
     @given(documents(scalars), documents(scalars | st.none()))
     def test_a_patch_twice_is_a_patch_once(self, document: Any, patch: Any) -> None:
         """A retry does no harm."""
@@ -54,7 +52,6 @@ class TestMergePatch:
 
         assert merge_patch(once, patch) == once
 
-    @settings(deadline=None)
     @given(documents(scalars), documents(scalars))
     def test_any_object_can_become_any_other(self, old: Any, new: Any) -> None:
         """Whatever changed between two objects, a patch can say it."""
@@ -62,7 +59,6 @@ class TestMergePatch:
 
         assert merge_patch(before, difference(before, after)) == after
 
-    @settings(deadline=None)
     @given(documents(scalars), documents(scalars | st.none()))
     def test_what_is_patched_is_left_alone(self, document: Any, patch: Any) -> None:
         """The result is a new object."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pennon.model.batch_names import name_of
@@ -26,7 +26,6 @@ def many(count: int) -> Counter[Outcome]:
 
 
 class TestBatches:
-    @settings(deadline=None)
     @given(
         st.dictionaries(
             st.sampled_from(["shop/a", "shop/b", "shop/c"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pennon.relay.turns import PATIENCE_SECONDS
@@ -261,7 +261,6 @@ class TestBounds:
         assert held.give_up() == [NAMES[0]]
         assert held.opening == {NAMES[1]}
 
-    @settings(deadline=None)
     @given(
         st.lists(
             st.tuples(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from pennon.edge.client_stream.tokens import LIFE_SECONDS, LONGEST, Asked, SealedTokens
 from pennon.edge.event_streams import EVENTS_PATH
@@ -47,7 +47,7 @@ def noise(count: int) -> str:
 
 
 class TestTokens:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=40)
     @given(strategies.contexts)
     def test_any_context(self, context: Context) -> None:
         """Whatever context was sealed is opened, with what was held of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pennon.errors import BadInput
@@ -47,7 +47,6 @@ def said(acks: Acks) -> set[tuple[str, str, str]]:
 
 
 class TestAcks:
-    @settings(deadline=None)
     @given(st.integers(0, 20), st.integers(0, 60), st.integers(0, 120))
     def test_nothing_is_lost_and_nothing_too_large(
         self, pops: int, nodes: int, environments: int
