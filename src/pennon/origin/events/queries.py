@@ -11,10 +11,12 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
+    desc,
     distinct,
     func,
-    or_,
+    literal,
     select,
+    tuple_,
 )
 
 from pennon.origin.db.rows import AnyRow
@@ -27,6 +29,8 @@ from pennon.origin.db.tables import (
 from pennon.origin.db.upsert import insert_into
 
 Rows = Sequence[dict[str, Any]]
+Place = tuple[ColumnElement[int], ColumnElement[str]]
+"""When an event was, and its id."""
 
 
 class Wanted(NamedTuple):
@@ -76,40 +80,36 @@ def keep_units(connection: Connection, rows: Rows) -> None:
 
 def newest_exposures(connection: Connection, wanted: Wanted, limit: int) -> Sequence[AnyRow]:
     """Return exposures, the newest first."""
-    conditions = [exposures.c.environment == wanted.environment, *_before(exposures, wanted)]
+    place = exposures.c.at, exposures.c.id
+    conditions = [exposures.c.environment == wanted.environment, *_before(place, wanted)]
     if wanted.flag is not None:
         conditions.append(exposures.c.flag == wanted.flag)
     if wanted.unit is not None:
         kind, key = wanted.unit
         conditions += [exposures.c.unit_kind == kind, exposures.c.unit_key == key]
     return connection.execute(
-        select(exposures)
-        .where(*conditions)
-        .order_by(exposures.c.at.desc(), exposures.c.id.desc())
-        .limit(limit)
+        select(exposures).where(*conditions).order_by(*map(desc, place)).limit(limit)
     ).all()
 
 
 def newest_custom_events(connection: Connection, wanted: Wanted, limit: int) -> Sequence[AnyRow]:
     """Return custom events, the newest first."""
-    query = select(custom_events)
-    conditions = [
-        custom_events.c.environment == wanted.environment,
-        *_before(custom_events, wanted),
-    ]
+    query, units = select(custom_events), custom_event_units.c
+    # Of a unit, its own rows say when: who has few events is not looked for among all.
+    of = custom_events.c if wanted.unit is None else units
+    place = of.at, of.id
+    conditions = [of.environment == wanted.environment, *_before(place, wanted)]
     if wanted.name is not None:
         conditions.append(custom_events.c.name == wanted.name)
     if wanted.unit is not None:
-        units, (kind, key) = custom_event_units.c, wanted.unit
+        kind, key = wanted.unit
         query = query.join(
             custom_event_units,
             and_(units.environment == custom_events.c.environment, units.id == custom_events.c.id),
         )
         conditions += [units.unit_kind == kind, units.unit_key == key]
     return connection.execute(
-        query.where(*conditions)
-        .order_by(custom_events.c.at.desc(), custom_events.c.id.desc())
-        .limit(limit)
+        query.where(*conditions).order_by(*map(desc, place)).limit(limit)
     ).all()
 
 
@@ -169,10 +169,10 @@ def every_environment(connection: Connection) -> Sequence[str]:
     return connection.scalars(select(environments.c.environment)).all()
 
 
-def _before(table: Table, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _before(place: Place, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.before is not None:
-        at, id = wanted.before
-        yield or_(table.c.at < at, and_(table.c.at == at, table.c.id < id))
+        # Compared as one, it is where an index is entered; else all that is newer would be read.
+        yield tuple_(*place) < tuple_(*map(literal, wanted.before))
 
 
 def _of_flag(environment: str, flag: str, start: int, end: int) -> list[ColumnElement[bool]]:

@@ -37,8 +37,8 @@ exposures = Table(
     Column("unit_key", String(512), nullable=False),
     PrimaryKeyConstraint("environment", "id"),
     Index("ix_exposures_at", "environment", "at", "id"),
-    Index("ix_exposures_flag_at", "environment", "flag", "at"),
-    Index("ix_exposures_unit", "environment", "unit_kind", "unit_key", "at"),
+    Index("ix_exposures_flag_at", "environment", "flag", "at", "id"),
+    Index("ix_exposures_unit", "environment", "unit_kind", "unit_key", "at", "id"),
 )
 
 # What clients told of; `document` is the JSON of its units and properties.
@@ -53,7 +53,7 @@ custom_events = Table(
     Column("document", LargeBinary, nullable=False),
     PrimaryKeyConstraint("environment", "id"),
     Index("ix_custom_events_at", "environment", "at", "id"),
-    Index("ix_custom_events_name_at", "environment", "name", "at"),
+    Index("ix_custom_events_name_at", "environment", "name", "at", "id"),
 )
 
 # Whom each of them is of: one row for each kind.

@@ -26,12 +26,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_exposures_at", "exposures", ["environment", "at", "id"], unique=False)
     op.create_index(
-        "ix_exposures_flag_at", "exposures", ["environment", "flag", "at"], unique=False
+        "ix_exposures_flag_at", "exposures", ["environment", "flag", "at", "id"], unique=False
     )
     op.create_index(
         "ix_exposures_unit",
         "exposures",
-        ["environment", "unit_kind", "unit_key", "at"],
+        ["environment", "unit_kind", "unit_key", "at", "id"],
         unique=False,
     )
     op.create_table(
@@ -48,7 +48,10 @@ def upgrade() -> None:
         "ix_custom_events_at", "custom_events", ["environment", "at", "id"], unique=False
     )
     op.create_index(
-        "ix_custom_events_name_at", "custom_events", ["environment", "name", "at"], unique=False
+        "ix_custom_events_name_at",
+        "custom_events",
+        ["environment", "name", "at", "id"],
+        unique=False,
     )
     op.create_table(
         "custom_event_units",
