@@ -37,12 +37,17 @@ def a_chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def bundle(program: Path) -> str:
-    """Return a program and all that it imports as one script."""
+def bundle(program: Path, form: str = "esm") -> str:
+    """
+    Return a program and all that it imports as one script.
+
+    As ``"iife"`` it is no module: it runs where it stands in a page.
+    """
     made = subprocess.run(
         [
             *(ROOT / "scripts/with-node", "node", ROOT / "node_modules/esbuild/bin/esbuild"),
-            *(program, "--bundle", "--format=esm", "--target=es2022", "--log-level=error"),
+            *(program, "--bundle", f"--format={form}", "--target=es2022", "--log-level=error"),
+            "--conditions=pennon-source",
         ],
         check=True,
         capture_output=True,

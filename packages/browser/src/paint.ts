@@ -2,10 +2,10 @@
 
 /** Call *act* after the page's first paint; at once where nothing is painted. */
 export function afterPaint(act: () => void): void {
-  const { document, requestAnimationFrame: onFrame } = globalThis;
-  const look = () => {
-    // A frame is painted after this, and before what is due then.
-    document.readyState === "loading" ? onFrame(look) : setTimeout(act);
-  };
-  onFrame ? onFrame(look) : act();
+  if (globalThis.document) {
+    new PerformanceObserver((_, observer) => {
+      observer.disconnect();
+      act();
+    }).observe({ type: "paint", buffered: true });
+  } else act();
 }
