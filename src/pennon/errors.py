@@ -149,11 +149,18 @@ class SourceLost(PennonError):
     """
     The stream to the parent ended; `retry_after` is the parent's own wish in seconds, if any.
 
-    `refused` says that the parent knows us and denies one of the environments asked for.
+    `refused` says that the parent knows us and denies one of the environments asked for, and
+    `unauthenticated` that it does not know our key.
     """
 
     def __init__(
-        self, message: str, retry_after: float | None = None, *, refused: bool = False
+        self,
+        message: str,
+        retry_after: float | None = None,
+        *,
+        refused: bool = False,
+        unauthenticated: bool = False,
     ) -> None:
         self.retry_after, self.refused = retry_after, refused
+        self.unauthenticated = unauthenticated
         super().__init__(message)

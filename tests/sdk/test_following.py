@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.exception import ProviderFatalError
 
 from pennon.errors import BadInput
 from pennon.sdk.aio import AsyncClient
 from pennon.sdk.client import Client
 from pennon.sdk.health import Status
+from pennon.sdk.openfeature import PennonProvider
+from tests.builders.relay import a_secret
 from tests.builders.sdk import PATIENCE, eventually
 from tests.tree.asking import Origin
 from tests.tree.processes import Tree, a_tree
@@ -22,6 +26,7 @@ pytestmark = pytest.mark.timeout(120)
 
 PRO = {"targetingKey": "ada", "plan": "pro"}
 FLAG = "new-checkout"
+NOBODYS = a_secret(70, "server")
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +87,16 @@ class TestFollowing:
 
         assert status.state == "starting"
         assert "404" in (status.trouble or "")
+
+    def test_refused(self, tree: Tree) -> None:
+        """A key that is not known is said to be refused, and to OpenFeature it is fatal."""
+        provider = PennonProvider(key=NOBODYS, url=tree.url, ready_seconds=1)
+        with pytest.raises(ProviderFatalError, match="401"):
+            provider.initialize(EvaluationContext())
+        status = provider.client.status
+        provider.shutdown()
+
+        assert (status.state, status.refused) == ("starting", True)
 
 
 class TestOutages:

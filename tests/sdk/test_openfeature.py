@@ -1,17 +1,26 @@
 """
 The provider, driven by OpenFeature's own SDK.
 
-The numbers are those of the requirements of OpenFeature's specification, section 2 (providers),
-5 (events) and 6 (tracking).
+The numbers are those of the requirements of OpenFeature's specification:
+
+- 2.1 metadata: `test_hooks`. 2.2 resolution: `TestResolution`, with reasons, errors, metadata.
+- 2.3 hooks of the provider: it has none. Those of callers see its answers: `test_hooks`.
+- 2.4 initialisation: `test_not_ready` and `test_late`; that a refused key is fatal (2.4.5 is of the
+  SDK) is told with a real edge, in `test_following`. 2.5 shutdown: `test_shutdown`.
+- 2.6 reconciliation of a static context: of client-side SDKs, which this is not.
+- 2.7 tracking: `TestTracking`, as section 6 has callers do it.
+- 5.1 and 5.3 events: `TestEvents`. 1.1.3 domains: `test_domains`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import json
 from openfeature import api
 from openfeature.client import OpenFeatureClient
 from openfeature.evaluation_context import EvaluationContext
@@ -20,8 +29,10 @@ from openfeature.exception import ErrorCode, OpenFeatureError
 from openfeature.flag_evaluation import FlagEvaluationDetails, Reason
 from openfeature.hook import Hook, HookContext, HookHints
 from openfeature.provider import ProviderStatus
+from openfeature.track import TrackingEventDetails
 
 from pennon.model.flag import Condition, Rule, Serve, WeightedVariation
+from pennon.sdk.client import Client
 from pennon.sdk.health import Status
 from pennon.sdk.openfeature import PennonProvider
 from pennon.testing import TestClient
@@ -196,6 +207,29 @@ class TestEvents:
 
         assert (details.value, details.error_code) == (True, ErrorCode.PROVIDER_NOT_READY)
 
+    def test_told_once(self, client: OpenFeatureClient, pennon: TestClient) -> None:
+        """5.3.1: it is ready once, however often its client says so."""
+        told: list[str] = []
+        client.add_handler(ProviderEvent.PROVIDER_READY, lambda details: told.append("ready"))
+        client.add_handler(ProviderEvent.PROVIDER_STALE, lambda details: told.append("stale"))
+        for state in ("ready", "stale", "stale", "ready"):
+            pennon.tell_status(Status(state=state))
+        eventually(lambda: len(told) == 3)
+
+        # The first is that of a handler that is added while the provider is ready. A pool of
+        # threads calls handlers, in no order.
+        assert sorted(told) == ["ready", "ready", "stale"]
+
+    def test_late(self) -> None:
+        """A provider that was not ready in time says so when it is."""
+        provider = PennonProvider(key=NOBODYS, url="http://127.0.0.1:9", ready_seconds=0.1)
+        with pytest.raises(OpenFeatureError):
+            api.set_provider_and_wait(provider)
+        client = api.get_client()
+        provider.client.tell_status(Status(state="ready"))
+        eventually(lambda: client.get_provider_status() == ProviderStatus.READY)
+        api.clear_providers()
+
     def test_shutdown(self) -> None:
         """2.5: a provider's own client is closed with it; one that was handed over is not."""
         mine = TestClient(FLAGS)
@@ -207,3 +241,16 @@ class TestEvents:
 
         assert mine.status.state == "offline"
         assert own.client.status.state == "closed"
+
+
+class TestTracking:
+    def test_track(self) -> None:
+        """6.1: an event is recorded with its value, and with what can be told of its details."""
+        with closing(Client(NOBODYS, "http://127.0.0.1:9")) as pennon:
+            provider = PennonProvider(pennon)
+            details = TrackingEventDetails(9.5, {"currency": "EUR", "blocks": [1]})
+            provider.track("bought", ADA, details)
+            (event,) = map(json.decode, pennon.recorder.take())
+
+        assert (event["name"], event["value"]) == ("bought", 9.5)
+        assert (event["units"], event["properties"]) == ({"user": "ada"}, {"currency": "EUR"})

@@ -37,9 +37,10 @@ class MembershipCache:
         most: int = MOST_MEMBERS,
         seconds: float = BELIEVED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        entries: Callable[[int], MemberEntries] = MemberEntries,
     ) -> None:
         self._replicas = replicas
-        self.entries = MemberEntries(most)
+        self.entries = entries(most)
         self._believing = Believing(seconds, clock)
         self._environments: dict[str, EnvironmentMembers] = {}
         self._hits = self._misses = 0  # of environments that are forgotten

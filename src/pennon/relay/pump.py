@@ -64,7 +64,8 @@ class Pump:
     was asked for whether that is so far from what is wanted that it must be asked again; `look_up`
     has the pump see to that without a message. *heard* is called with every message that was not
     refused: a parent that says what cannot be taken is no contact with a healthy one. *judged* is
-    called with every message and what became of it.
+    called with every message and what became of it. *lost* is told of each loss of the source, in
+    place of the log.
     Clock and sleep are passed in; both are in seconds.
 
     A parent that refuses one environment refuses the whole stream. The pump then asks for
@@ -85,11 +86,13 @@ class Pump:
         heard: Callable[[Message], None] = lambda message: None,
         judged: Callable[[Message, Verdict], None] = lambda message, verdict: None,
         is_outdated: Callable[[frozenset[str]], bool] | None = None,
+        lost: Callable[[SourceLost], None] | None = None,
     ) -> None:
         self._is_outdated = is_outdated or (lambda asked: wanted() != asked)
         self._source, self._replicas, self._wanted = source, replicas, wanted
         self._backoff, self._clock, self._sleep, self._heard = backoff, clock, sleep, heard
         self._judged, self._refusals = judged, Refusals(clock)
+        self._lost = lost or _log_loss
         self.attempts = 0
         """How many times the source was asked."""
         self.asked_at = clock()
@@ -135,7 +138,7 @@ class Pump:
             async with asyncio.timeout(None) as self._listening:
                 return await self._listen(wanted)
         except SourceLost as error:
-            log.warning("source_lost", extra={"reason": str(error)})
+            self._lost(error)
             self._refused = error.refused
             return error.retry_after or 0.0
         except BadInput as error:
@@ -191,3 +194,7 @@ class Pump:
         elif verdict in (Verdict.APPLIED, Verdict.KNOWN):
             self._refusals.lift(environment)
         return verdict
+
+
+def _log_loss(error: SourceLost) -> None:
+    log.warning("source_lost", extra={"reason": str(error)})

@@ -109,6 +109,7 @@ class SseUpstream:
                         f"the parent answered {response.status_code}",
                         retry_after(response.headers),
                         refused=response.status_code in (403, 404),
+                        unauthenticated=response.status_code == 401,
                     )
                 async for chunk in response.aiter_raw():
                     yield Contact()

@@ -113,7 +113,7 @@ class Evaluations:
             read = context_of(context)
         except BadInput:
             return {}
-        details = evaluate_all(self.held.ruleset, read)
+        details = evaluate_all(self.held.ruleset, read, memberships=self.held.memberships)
         return {
             detail.flag: copy.deepcopy(detail.value)
             for detail in details
@@ -160,13 +160,15 @@ class Evaluations:
             position=None if held.position is None else str(held.position),
             stale_ms=stale_ms,
             trouble=health.trouble,
+            refused=health.refused,
         )
 
     def _evaluate(self, flag: str, context: Given) -> Detail:
         """Return the evaluator's own answer. Raises BadInput for a context that is none."""
         if type(context) is not Context:
             context = context_of(context)
-        detail = evaluate(self.held.ruleset, flag, context)
+        held = self.held
+        detail = evaluate(held.ruleset, flag, context, held.memberships)
         self._count(detail, context)
         return detail
 

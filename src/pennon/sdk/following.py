@@ -9,19 +9,19 @@ from typing import Final, Protocol
 
 import httpx2
 
-from pennon.errors import BadInput, SourceLost
-from pennon.model.codec import decode
-from pennon.model.messages import ENVIRONMENTS_PATH, GrantedEnvironments, Message
+from pennon.errors import SourceLost
+from pennon.model.messages import Message
 from pennon.relay.backoff import Backoff
 from pennon.relay.pump import Pump
-from pennon.relay.retry_after import retry_after
 from pennon.relay.running import keep_running
 from pennon.relay.tiers import Keeper
 from pennon.relay.upstream import SseUpstream
 from pennon.sdk.asking import http_options
+from pennon.sdk.asking_members import AskingMembers
 from pennon.sdk.cache import FileCache
 from pennon.sdk.health import Health, Status, Watched, passing_time
 from pennon.sdk.held import Held
+from pennon.sdk.opening import Moved, check_still_opened, opened_by_key
 from pennon.sdk.options import Options
 from pennon.sdk.telling import Telling
 from pennon.sdk.written import Written
@@ -57,6 +57,8 @@ class Following:
         self._client, self._options = client, options
         self._held, self._health = client.held, client.health
         self._backoff = Backoff(random.random)
+        self._opened = options.environment
+        """Which environment is followed, as far as that is known."""
 
     async def run(self) -> None:
         """Follow until cancelled, whatever goes wrong."""
@@ -67,6 +69,9 @@ class Following:
                 try:
                     async with httpx2.AsyncClient(**http_options(self._options)) as http:
                         await self._follow(http)
+                except Moved as moved:
+                    log.info("Pennon follows %s now, which its key opens.", moved.environment)
+                    self._opened = moved.environment
                 except Exception as error:
                     log.exception("Pennon could not follow, and tries again.")
                     self._health.failed(repr(error))
@@ -97,15 +102,22 @@ class Following:
             FileCache(options.cache, options.key, options.environment) if options.cache else None
         )
         start = held.snapshot() or (cache.read() if cache else None)
-        environment = options.environment or (start.environment if start else None)
+        environment = self._opened or (start.environment if start else None)
         if environment is None:
             environment = await self._environment(http)
         replicas = Written(held.writing)
         held.follow(replicas, environment)
+        members = AskingMembers(held.members, replicas, environment, http, options)
         keeper = Keeper(replicas, cache) if cache else None
         if start is not None and start.environment == environment:
             with held.writing:
                 replicas.open(environment).replace(start)
+
+        async def pause(seconds: float) -> None:
+            await asyncio.sleep(seconds)
+            if self._health.refused and options.environment is None:
+                await check_still_opened(http, options.url, environment)
+
         upstream = SseUpstream(http, options.url, options.key, idle_seconds=options.idle_seconds)
         pump = Pump(
             Watched(upstream, self._health),
@@ -113,13 +125,16 @@ class Following:
             lambda: frozenset({environment}),
             backoff=self._backoff,
             clock=passing_time,
-            sleep=asyncio.sleep,
+            sleep=pause,
             heard=self._heard,
+            lost=self._lost,
         )
+        asking = keep_running(members.run, "members")
         keeping = keep_running(keeper.run, "keeper") if keeper else None
         try:
             await pump.run()
         finally:
+            asking.cancel()
             if keeping is not None:
                 keeping.cancel()
             if keeper is not None:
@@ -128,26 +143,14 @@ class Following:
     def _heard(self, message: Message) -> None:
         self._health.freshness.heard(message)
 
+    def _lost(self, error: SourceLost) -> None:
+        self._health.failed(str(error), refused=error.refused or error.unauthenticated)
+
     async def _environment(self, http: httpx2.AsyncClient) -> str:
         """Ask, until it is known, which environment the key opens."""
         while True:
             try:
-                return await self._opened(http)
+                return await opened_by_key(http, self._options.url)
             except SourceLost as error:
-                self._health.failed(str(error))
+                self._lost(error)
                 await asyncio.sleep((error.retry_after or 0.0) + self._backoff.next())
-
-    async def _opened(self, http: httpx2.AsyncClient) -> str:
-        try:
-            answer = await http.get(self._options.url.rstrip("/") + ENVIRONMENTS_PATH)
-            if answer.status_code != 200:
-                raise SourceLost(
-                    f"the edge answered {answer.status_code}", retry_after(answer.headers)
-                )
-            opened = decode(answer.content, GrantedEnvironments).environments
-        except (httpx2.HTTPError, BadInput) as error:
-            raise SourceLost(f"{type(error).__name__}: {error}") from error
-        if len(opened) != 1:
-            listed = ", ".join(opened[:10]) or "none"
-            raise SourceLost(f"the key opens several environments or none; name one of: {listed}")
-        return opened[0]

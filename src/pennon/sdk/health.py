@@ -10,7 +10,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from pennon.errors import SourceLost
 from pennon.model.messages import Message
 from pennon.model.position import Position
 from pennon.relay.freshness import Freshness
@@ -27,7 +26,8 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``"starting"``: nothing is loaded, defaults are served. ``"ready"``: in touch with its edge.
     ``"stale"``: it serves what it has, `stale_ms` old. ``"offline"``: it was told not to ask.
-    `trouble` says why there is no stream, while there is none. `position` is of what is served.
+    `trouble` says why there is no stream, while there is none, and `refused` that it is because of
+    the key or what that opens. `position` is of what is served.
     """
 
     state: ClientState
@@ -35,6 +35,7 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: str | None = None
     stale_ms: int | None = None
     trouble: str | None = None
+    refused: bool = False
 
 
 class Stats(Struct, frozen=True, kw_only=True):
@@ -73,6 +74,8 @@ class Health:
         self.trouble: str | None = None
         self.lost = 0
         """How many times the stream was lost or could not be had."""
+        self.refused = False
+        """Whether the key was refused when it was shown last."""
 
     def begin(self) -> None:
         """Know nothing: the process was forked, or has just begun."""
@@ -86,9 +89,14 @@ class Health:
         """Return the time in epoch milliseconds, as the edge has it as far as is known."""
         return self.freshness.parents_time()
 
-    def failed(self, reason: str) -> None:
-        """Note that there is no stream; the log is told once until there is."""
+    def failed(self, reason: str, *, refused: bool = False) -> None:
+        """
+        Note that there is no stream; the log is told once until there is.
+
+        *refused* says that there will be none until the key, or what it opens, is another.
+        """
         self.lost += 1
+        self.refused = refused
         self.tried.set()
         if self.trouble is None:
             log.warning("Pennon has no stream and goes on with what it has: %s", reason)
@@ -98,23 +106,19 @@ class Health:
         """Note that there is a stream."""
         if self.trouble is not None:
             log.info("Pennon has its stream again.")
-        self.trouble = None
+        self.trouble, self.refused = None, False
         if not self.tried.is_set():
             self.tried.set()
 
 
 class Watched:
-    """A source whose losses are noted in a client's health."""
+    """A source that is noted in a client's health to be heard."""
 
     def __init__(self, source: Source, health: Health) -> None:
         self._source, self._health = source, health
 
     async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
         """Yield what the source says; see `Source.messages`."""
-        try:
-            async for message in self._source.messages(positions):
-                self._health.heard()
-                yield message
-        except SourceLost as error:
-            self._health.failed(str(error))
-            raise
+        async for message in self._source.messages(positions):
+            self._health.heard()
+            yield message

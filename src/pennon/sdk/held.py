@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pennon.evaluation.ruleset import Ruleset
 from pennon.model.messages import Change, Snapshot
+from pennon.sdk.members import Members
 
 if TYPE_CHECKING:
     from pennon.model.position import Position
@@ -36,6 +37,9 @@ class Held:
         self.loaded: Future[None] = Future()
         self.writing = threading.Lock()
         """Locked while a message is taken; who forks locks it, so that no half is copied."""
+        self.members = Members()
+        self.memberships = self.members.known
+        """Says who is in segments whose members are kept outside of what is held."""
         self._replica: Replica | None = None
         self.on_change: OnChange | None = None
         """Told of the flags that each change can reach; set by `tell`."""
@@ -78,6 +82,7 @@ class Held:
     def after_fork(self) -> None:
         """Begin anew in a process that was forked off, where nobody holds the locks."""
         self.writing = threading.Lock()
+        self.members.after_fork()
         self.loaded = Future()
         if self.is_loaded:
             self.loaded.set_result(None)

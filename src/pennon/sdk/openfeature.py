@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import ProviderEvent, ProviderEventDetails
-from openfeature.exception import ErrorCode, ProviderNotReadyError
+from openfeature.exception import ErrorCode, ProviderFatalError, ProviderNotReadyError
 from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Reason
 from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
@@ -57,6 +57,8 @@ class PennonProvider(AbstractProvider):
         self._client = Client(**options) if client is None else client
         self._ready_seconds = ready_seconds
         self._undo: list[Callable[[], None]] = []
+        self._told: ProviderEvent | None = None
+        """What the SDK takes the provider for."""
 
     @property
     def client(self) -> Client:
@@ -67,17 +69,28 @@ class PennonProvider(AbstractProvider):
         return Metadata(name="Pennon")
 
     def initialize(self, evaluation_context: EvaluationContext) -> None:
-        """Wait until something is loaded. Raises ProviderNotReadyError where that takes long."""
+        """
+        Wait until something is loaded.
+
+        Raises ProviderNotReadyError where that takes long, and ProviderFatalError where it is
+        because the key is refused. Should it be loaded after all, the provider says that it is
+        ready.
+        """
         client = self._client
+        self._told = ProviderEvent.PROVIDER_READY  # who calls this says so once it returns
         self._undo = [
             client.on_status(self._on_status),
             client.on_changes(self._on_changes),
         ]
         if client.status.state == "offline":
             return
-        if not client.ready(self._ready_seconds):
-            trouble = client.status.trouble or "the edge has not answered yet"
-            raise ProviderNotReadyError(f"Nothing is loaded: {trouble}.")
+        if client.ready(self._ready_seconds):
+            return
+        self._told = ProviderEvent.PROVIDER_ERROR
+        status = client.status
+        trouble = status.trouble or "the edge has not answered yet"
+        error = ProviderFatalError if status.refused else ProviderNotReadyError
+        raise error(f"Nothing is loaded: {trouble}.")
 
     def shutdown(self) -> None:
         """Follow no more, where the client is its own."""
@@ -154,6 +167,8 @@ class PennonProvider(AbstractProvider):
             "version": answer.version,
             "pennon.reason": answer.reason,
         }
+        if answer.membership_unknown:
+            metadata["pennon.membershipUnknown"] = True
         if (environment := self._client.held.environment) is not None:
             metadata["flagSetId"] = environment
         if answer.stale_ms is not None:
@@ -171,7 +186,8 @@ class PennonProvider(AbstractProvider):
 
     def _on_status(self, status: Status) -> None:
         event = _EVENTS.get(status.state)
-        if event is not None:
+        if event is not None and event is not self._told:
+            self._told = event
             self.emit(event, ProviderEventDetails(message=status.trouble))
 
     def _on_changes(self, flags: Set[str]) -> None:

@@ -18,7 +18,8 @@ def bootstrap(
 ) -> Bootstrap:
     """Return what the flags of *held* that a page may see serve *context*."""
     ruleset, position = held.ruleset, held.position or Position("", 0)
-    answers = all_served(evaluate_all(ruleset, context, client_side=client_side), ruleset)
+    details = evaluate_all(ruleset, context, client_side=client_side, memberships=held.memberships)
+    answers = all_served(details, ruleset)
     environment = held.environment or ""
     name = name_of(environment, client_side, context)
     return Bootstrap(
