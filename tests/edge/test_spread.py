@@ -9,10 +9,11 @@ from tests.builders.web import PATIENCE
 
 
 class Going:
-    """Notes who went."""
+    """Notes who went. At its *rate* nobody else earns a turn, however slow the machine is."""
 
-    def __init__(self, seconds: float = 0.05, rate: float = 100.0) -> None:
+    def __init__(self, seconds: float = 0.05, rate: float = 0.001) -> None:
         self.gone: list[int] = []
+        self.takes_along: dict[int, int] = {}
         self._one_more = asyncio.Event()
         self.spread = Spread[int](self._go, rate=rate, seconds=seconds)
 
@@ -21,6 +22,7 @@ class Going:
             raise ValueError(member)
         self.gone.append(member)
         self._one_more.set()
+        self.spread.remove(self.takes_along.pop(member, member))
 
     async def until(self, count: int) -> list[int]:
         """Return who went, once they are so many."""
@@ -59,9 +61,26 @@ class TestSpread:
 
         assert await going.until(AT_ONCE + 1) == [*range(AT_ONCE), AT_ONCE + 1]
 
+    async def test_removed_by_another(self) -> None:
+        """Whoever leaves because another goes, in the same moment, does not go."""
+        going = Going(seconds=0.01)
+        going.takes_along = {AT_ONCE: AT_ONCE + 1}
+        for member in range(AT_ONCE + 3):
+            going.spread.add(member)
+
+        assert await going.until(AT_ONCE + 2) == [*range(AT_ONCE + 1), AT_ONCE + 2]
+
+    async def test_as_fast_as_the_rate(self) -> None:
+        """Who comes no faster than the rate goes without a wait."""
+        going = Going(rate=1e12)
+        for member in range(AT_ONCE + 50):
+            going.spread.add(member)
+
+        assert len(going.gone) == AT_ONCE + 50
+
     async def test_faster_where_many(self) -> None:
         """However slow the rate, a crowd is through in the time that it is given."""
-        going = Going(seconds=0.02, rate=0.001)
+        going = Going(seconds=0.02)
         for member in range(AT_ONCE + 1000):
             going.spread.add(member)
 

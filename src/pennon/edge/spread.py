@@ -64,6 +64,8 @@ class Spread(Generic[Member]):
         self._timer = None
         pace = max(self._rate, self._most_waiting / self._seconds)
         for member in list(islice(self._waiting, math.ceil(pace * _TICK))):
+            if member not in self._waiting:
+                continue  # it left because another went
             del self._waiting[member]
             try:
                 self._visit(member)
