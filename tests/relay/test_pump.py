@@ -37,16 +37,22 @@ UNREADABLE = BadInput.at("$", "expected JSON")
 class Listened(ScriptedSource):
     """A script after which the source stays open, and says that there is nothing left of it."""
 
-    def __init__(self, *attempts: Sequence[Step]) -> None:
+    def __init__(self, *attempts: Sequence[Step], slow_to_close: bool = False) -> None:
         super().__init__(*attempts)
-        self.quiet = asyncio.Event()
+        self.quiet, self.closing, self.may_close = (asyncio.Event() for _ in range(3))
+        if not slow_to_close:
+            self.may_close.set()
 
     async def messages(self, positions: Mapping[str, Position | None]) -> AsyncGenerator[Message]:
         with suppress(SourceLost):
             async for message in super().messages(positions):
                 yield message
         self.quiet.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.closing.set()
+            await self.may_close.wait()
 
 
 class Following:
@@ -232,6 +238,25 @@ class TestWanted:
         assert source.asked[1] == {SHOP: a_position(1), STAGING: None}
         assert source.closed >= 1
         assert following.naps == []
+
+    async def test_looks_up_while_it_closes(self) -> None:
+        """To be told to look up again, while the source is still being left, changes nothing."""
+        wanted = {SHOP}
+        source = Listened([a_snapshot(1)], slow_to_close=True)
+        following = Following(source, lambda: frozenset(wanted))
+        task = asyncio.create_task(following.pump.run())
+        async with asyncio.timeout(5):
+            await source.quiet.wait()
+            wanted.add(STAGING)
+            following.pump.look_up()
+            await source.closing.wait()
+            following.pump.look_up()
+            source.may_close.set()
+            await source.silent.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+        assert source.asked[1] == {SHOP: a_position(1), STAGING: None}
 
     async def test_dropped_and_opened_again(self) -> None:
         """What is said of the replica before is let pass: the one after was not asked for yet."""

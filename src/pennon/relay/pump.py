@@ -108,8 +108,11 @@ class Pump:
 
     def look_up(self) -> None:
         """Ask the source again if what it was asked for is outdated, though it says nothing."""
-        if self._listening and self.connected and self._is_outdated(self._wanted_before):
-            self._listening.reschedule(0.0)
+        listening = self._listening
+        if listening is None or not self.connected or listening.expired():
+            return  # it is being asked again as it is
+        if self._is_outdated(self._wanted_before):
+            listening.reschedule(0.0)
 
     async def run(self) -> None:
         """Follow the source until cancelled."""
