@@ -168,6 +168,14 @@ class TestRequests:
 
             assert (await client.response())[2].decode() == path
 
+    async def test_two_hosts(self) -> None:
+        """Of a request for two hosts, nodes on its way might each believe another."""
+        async with serving() as served:
+            client = await served.client()
+            await client.send(b"GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n")
+
+            assert (await client.response())[0] == 400
+
     async def test_a_path_beyond_ascii_behind_another(self) -> None:
         """Where a request does not stand alone, one is told how to write its path."""
         async with serving() as served:
@@ -492,6 +500,26 @@ class TestTurns:
             answer = await client.rest()
 
         assert answer.count(b"HTTP/1.1 200 ") == 500
+
+    async def test_a_client_that_has_said_all_and_waits(self) -> None:
+        """Who closes its side while its answer takes its time still has it, and then the end."""
+        asked, known = asyncio.Event(), asyncio.Event()
+
+        async def later(request: Request) -> Response:
+            asked.set()
+            await known.wait()
+            return echo(request)
+
+        async with serving(later) as served:
+            client = await served.client()
+            await client.send(b"GET /p HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.say_no_more()
+            await asked.wait()
+            rest = asyncio.create_task(client.rest())
+            await asyncio.wait((rest,), timeout=0.05)
+            known.set()
+
+            assert (await rest).endswith(b"GET /p  ")
 
     async def test_a_fault_behind_many(self) -> None:
         """A fault is told of in its turn, behind the answers to all before it."""

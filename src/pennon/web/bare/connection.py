@@ -36,8 +36,8 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_chunked", "_closing", "_feed", "_host", "_keep_alive", "_parser", "_task"),
-        *("_transport", "_writable", "client", "deadline"),
+        *("_chunked", "_closing", "_feed", "_has_said_all", "_host", "_keep_alive", "_parser"),
+        *("_task", "_transport", "_writable", "client", "deadline"),
     )
 
     def __init__(self, host: Host) -> None:
@@ -46,14 +46,14 @@ class Connection(asyncio.Protocol):
         self._parser: RequestParser | None = None
         self._task: asyncio.Task[None] | None = None
         self._feed: Feed | None = None
-        self._chunked = self._keep_alive = self._closing = False
+        self._chunked = self._keep_alive = self._closing = self._has_said_all = False
         self._writable = True
         self.deadline = host.now() + host.limits.head_seconds
 
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are asyncio's in all but their base class.
+        # uvloop's are asyncio's in all but their base class.
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=self._host.limits.buffer_bytes)
         peer = transport.get_extra_info("peername")
@@ -94,7 +94,8 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Go on for as long as there are requests to answer: their client may still read."""
-        return not self._closing and self._parser is not None and self._parser.let_last_close()
+        self._has_said_all = True
+        return not self._closing and (self._task is not None or not self._is_last)
 
     def pause_writing(self) -> None:
         # A client that does not read its answers gets no more of its requests read either.
@@ -167,7 +168,8 @@ class Connection(asyncio.Protocol):
     @property
     def _is_last(self) -> bool:
         # Requests that were sent ahead are answered before the connection ends.
-        return self._host.draining and not (self._parser and self._parser.parsed)
+        is_ending = self._host.draining or self._has_said_all
+        return is_ending and not (self._parser and self._parser.parsed)
 
     def _go_on(self) -> None:
         """Read on and answer what has waited, if it is time for that."""

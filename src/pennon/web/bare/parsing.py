@@ -107,7 +107,8 @@ class RequestParser:
         except httptools.HttpParserUpgrade:
             # Any server may decline to upgrade: the request is answered as if it had not asked,
             # and since the parser reads no further, it is the connection's last.
-            self.let_last_close()
+            if self.parsed:
+                self.parsed[-1] = replace(self.parsed[-1], keep_alive=False)
         except httptools.HttpParserInvalidURLError:
             line, end, rest = data.partition(b"\r\n")
             if not (begins and end) or self.parsed or line.isascii():
@@ -147,12 +148,6 @@ class RequestParser:
         request = replace(self._last.request, body=data[len(self._again) :])
         self.parsed.append(replace(self._last, request=request))
 
-    def let_last_close(self) -> bool:
-        """Let no request come after those that wait; return whether there are any."""
-        if self.parsed:
-            self.parsed[-1] = replace(self.parsed[-1], keep_alive=False)
-        return bool(self.parsed)
-
     def close(self) -> None:
         """Be fed no more. The parser knows this object; what knows each other lives for long."""
         del self._parser
@@ -182,8 +177,9 @@ class RequestParser:
         http_version = self._http_version = self._parser.get_http_version()
         if http_version not in ("1.0", "1.1"):
             self._refuse(505, f"Expected HTTP/1.1, got HTTP/{http_version}.")
-        if http_version == "1.1" and "host" not in headers:
-            self._refuse(400, "Expected a Host header.")
+        host = headers.get("host")
+        if (host is None and http_version == "1.1") or (host and "," in host):
+            self._refuse(400, "Expected one Host header.")
         # The parser has refused what is no number, and leaves the blanks behind one.
         length = headers.get("content-length", "0").rstrip(" \t")
         if not length.isdecimal() or int(length) > self._limits.body_bytes:
