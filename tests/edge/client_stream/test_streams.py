@@ -175,6 +175,15 @@ class TestPatch:
         assert listener.last()["flags"] == {"f": ON, "new": OFF}
         assert listener.last()["removed"] == ["gone"]
 
+    async def test_other_contents_of_the_same_version(self) -> None:
+        """What had drifted from the parent's is told as it is, once it is put right."""
+        edge = AnEdge(a_page_flag())
+        listener = listening(edge)
+        edge.load(SHOP, for_ada(), version=1)
+        listener.look()
+
+        assert listener.last()["flags"] == {"f": ON}
+
     async def test_flags_that_come_and_go(self) -> None:
         """However many flags there ever were, a client has those that there are."""
         edge = AnEdge(a_page_flag())

@@ -79,7 +79,8 @@ class Group:
         now, had = self.view.position, self._position
         if now is None or now is had:
             return
-        affected = None if had is None else self.view.affected(had)
+        # Another that is equal: the same version came again, with other contents.
+        affected = None if had is None or had == now else self.view.affected(had)
         if affected is None:
             self._take_all(self.view.all(self._context))
         elif affected:
