@@ -1,0 +1,2 @@
+/** Pennon for OpenFeature's web SDK: see docs/browser.md. */
+export { PennonWebProvider } from "./provider.ts";
