@@ -37,17 +37,19 @@ def a_chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def bundle(program: Path, form: str = "esm") -> str:
+def bundle(program: Path, form: str = "esm", name: str | None = None) -> str:
     """
     Return a program and all that it imports as one script.
 
-    As ``"iife"`` it is no module: it runs where it stands in a page.
+    As ``"iife"`` it is no module: it runs where it stands in a page, and what it exports is the
+    global *name*.
     """
     made = subprocess.run(
         [
             *(ROOT / "scripts/with-node", "node", ROOT / "node_modules/esbuild/bin/esbuild"),
             *(program, "--bundle", f"--format={form}", "--target=es2022", "--log-level=error"),
             "--conditions=pennon-source",
+            *([f"--global-name={name}"] if name else []),
         ],
         check=True,
         capture_output=True,
