@@ -284,6 +284,15 @@ class TestLookup:
 
         assert [one["membership"] for one in found["items"]] == ["out", "unlisted", "in"]
 
+    async def test_of_keys_that_no_list_can_have(self, tmp_path: Path) -> None:
+        """They are unlisted, on every database."""
+        async with an_external_segment(tmp_path) as api:
+            await change(api, add=["ada"])
+            asked = {"keys": ["", "a\0b", "x" * 2_000, "ada"]}
+            found = await api.post(f"{MEMBERS}/lookup", asked, 200)
+
+        assert [one["membership"] for one in found["items"]] == [*["unlisted"] * 3, "in"]
+
 
 class TestLeftOver:
     @pytest.mark.parametrize("age", [0, KEPT_MS + 1], ids=["young", "old"])

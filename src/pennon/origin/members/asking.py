@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from pennon.errors import NotFound
-from pennon.model.members import MembersAnswer, can_be_member
+from pennon.model.members import MembersAnswer
 from pennon.origin.db import Database
 from pennon.origin.members import queries
 from pennon.origin.members.bulk import find_members
@@ -37,15 +37,14 @@ def answer(
     if row is None or decode_membership(row.document).external is None:
         raise NotFound("external segment", f"{segment} in {environment}")
     known: dict[str, bool] = {}
-    asked = list(filter(can_be_member, keys))
-    if row.list is not None and asked:
-        known = find_members(connection, row.list, asked)
+    if row.list is not None:
+        known = find_members(connection, row.list, keys)
     return MembersAnswer(
         environment=environment,
         segment=segment,
         epoch=row.epoch,
         generation=row.generation or 0,
         version=row.version,
-        in_=tuple(key for key in asked if known.get(key) is True),
-        out=tuple(key for key in asked if known.get(key) is False),
+        in_=tuple(key for key in keys if known.get(key) is True),
+        out=tuple(key for key in keys if known.get(key) is False),
     )

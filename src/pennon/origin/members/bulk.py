@@ -17,6 +17,8 @@ from typing import Any, Final
 from msgspec import json
 from sqlalchemy import Connection, text
 
+from pennon.model.members import can_be_member
+
 _WRITE: Final = {
     "postgresql": text(
         "INSERT INTO members (list, key, member) "
@@ -73,8 +75,15 @@ def remove_members(connection: Connection, list: int, keys: Sequence[str]) -> No
 
 
 def find_members(connection: Connection, list: int, keys: Sequence[str]) -> dict[str, bool]:
-    """Return which of *keys* a list has, and whether each is a member."""
-    rows = connection.execute(_FIND[connection.dialect.name], _named(connection, list, keys))
+    """
+    Return which of *keys* a list has, and whether each is a member.
+
+    They may be any: those that no list can have are asked of no database.
+    """
+    asked = [*filter(can_be_member, keys)]
+    if not asked:
+        return {}
+    rows = connection.execute(_FIND[connection.dialect.name], _named(connection, list, asked))
     return {row.key: bool(row.member) for row in rows}
 
 
