@@ -17,6 +17,11 @@ from tests.tree.vips import VipOrigin
 FLAG = "new-checkout"
 
 
+def unanswered(segment: str, key: str) -> Membership:
+    """Know of nobody."""
+    return Membership.UNANSWERED
+
+
 class TestMembers:
     def test_before_anything_is_followed(self) -> None:
         """Of nobody anything is known, and nobody is asked."""
@@ -31,7 +36,9 @@ class TestMembers:
         known = {"ada": Membership.IN}
         members = Members()
         members.begin(
-            lambda segment, key: known.get(key, Membership.UNANSWERED), lambda: woken.append(None)
+            lambda segment, key: known.get(key, Membership.UNANSWERED),
+            unanswered,
+            lambda: woken.append(None),
         )
         answers = [members.known("vip", key) for key in ("ada", "bo", "bo", "cy")]
 
@@ -42,12 +49,20 @@ class TestMembers:
         """Who evaluates once more after an answer that never came asks once more."""
         woken: list[None] = []
         members = Members()
-        members.begin(lambda segment, key: Membership.UNANSWERED, lambda: woken.append(None))
+        members.begin(unanswered, unanswered, lambda: woken.append(None))
         for _ in range(2):
             members.known("vip", "ada")
             members.take()
 
         assert len(woken) == 2
+
+    def test_due_to_be_asked_again(self) -> None:
+        """What was known goes on being served until somebody answers, and is asked for."""
+        members = Members()
+        members.begin(unanswered, lambda segment, key: Membership.IN, lambda: None)
+
+        assert members.known("vip", "ada") is Membership.IN
+        assert members.take() == {("vip", "ada")}
 
     def test_nobody_follows_any_more(self) -> None:
         """A loop that is closed is nobody's trouble."""
@@ -56,14 +71,14 @@ class TestMembers:
             raise RuntimeError("Event loop is closed")
 
         members = Members()
-        members.begin(lambda segment, key: Membership.UNANSWERED, closed)
+        members.begin(unanswered, unanswered, closed)
 
         assert members.known("vip", "ada") is Membership.UNANSWERED
 
     def test_many_wait(self) -> None:
         """Questions that nobody takes are bounded."""
         members = Members()
-        members.begin(lambda segment, key: Membership.UNANSWERED, lambda: None)
+        members.begin(unanswered, unanswered, lambda: None)
         for number in range(10_100):
             members.known("vip", f"user-{number}")
 

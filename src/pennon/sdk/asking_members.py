@@ -44,7 +44,9 @@ class AskingMembers:
         """Ask for as long as it runs."""
         loop, wanted = asyncio.get_running_loop(), asyncio.Event()
         known = self._cache.of(self._environment)
-        self._members.begin(known.known, lambda: loop.call_soon_threadsafe(wanted.set))
+        self._members.begin(
+            known.known, known.at_any_age, lambda: loop.call_soon_threadsafe(wanted.set)
+        )
         while True:
             await wanted.wait()
             await asyncio.sleep(_GATHER_SECONDS)

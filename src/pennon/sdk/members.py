@@ -16,6 +16,8 @@ from pennon.model.members import Membership
 
 Question = tuple[str, str]
 """A segment and a key."""
+Find = Callable[[str, str], Membership]
+"""Says what is known of a key in a segment, at once."""
 
 _MOST_WAITING: Final = 10_000
 
@@ -29,7 +31,8 @@ class Members:
     """
 
     def __init__(self) -> None:
-        self._find: Callable[[str, str], Membership] | None = None
+        self._find: Find | None = None
+        self._at_any_age: Find = _nothing
         self._wake: Callable[[], object] = _nobody
         self._is_awake = False
         # To append and to take are one step of the interpreter each.
@@ -38,9 +41,15 @@ class Members:
     after_fork = __init__
     """What the parent's thread was told, a process that was forked off asks for itself."""
 
-    def begin(self, find: Callable[[str, str], Membership], wake: Callable[[], object]) -> None:
-        """Answer by *find*, which any thread may call, and *wake* who answers the others."""
-        self._find, self._wake, self._is_awake = find, wake, False
+    def begin(self, find: Find, at_any_age: Find, wake: Callable[[], object]) -> None:
+        """
+        Answer by *find*, which any thread may call, and *wake* who answers the others.
+
+        What is to be asked again by now is answered by *at_any_age* meanwhile: what was known of
+        somebody does not lapse because nobody says whether it still holds.
+        """
+        self._at_any_age, self._find = at_any_age, find
+        self._wake, self._is_awake = wake, False
 
     def known(self, segment: str, key: str) -> Membership:
         """Return what is known of *key*, at once, and ask where that is nothing."""
@@ -49,6 +58,7 @@ class Members:
             return Membership.UNANSWERED
         membership = find(segment, key)
         if membership is Membership.UNANSWERED:
+            membership = self._at_any_age(segment, key)
             self._waiting.append((segment, key))
             if not self._is_awake:
                 self._is_awake = True
@@ -64,6 +74,11 @@ class Members:
             while True:
                 taken.add(self._waiting.popleft())
         return taken
+
+
+def _nothing(segment: str, key: str) -> Membership:
+    """Know nothing: nothing is followed yet."""
+    return Membership.UNANSWERED
 
 
 def _nobody() -> None:
