@@ -120,3 +120,10 @@ def flags_of(answer: Answered) -> dict[str, dict[str, Any]]:
 
 async def _nobody_to_ask(environment: str, segment: str, keys: Sequence[str]) -> MembersAnswer:
     raise SourceLost("there is no parent")
+
+
+def address_in(answer: Answered) -> str:
+    """Return the address of the stream that a bulk answer names."""
+    (stream,) = answer.json()["eventStreams"]
+    address: str = stream["endpoint"]["requestUri"]
+    return address

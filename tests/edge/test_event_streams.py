@@ -21,21 +21,14 @@ from pennon.model.segment import Segment
 from pennon.relay.sse import Event, SseParser
 from pennon.web.auth import Keys
 from pennon.web.handler import Request, Response
-from tests.builders.edge import ALL, CLIENT, EDGE_KEYS, SERVER, STAGING, AnEdge
+from tests.builders.edge import ALL, CLIENT, EDGE_KEYS, SERVER, STAGING, AnEdge, address_in
 from tests.builders.flags import a_flag, a_rule, a_segment, in_segment, serving
 from tests.builders.origin import Clock
 from tests.builders.relay import SHOP, a_position, an_access, an_access_key
-from tests.builders.web import Answered, StreamReader, streaming
+from tests.builders.web import StreamReader, streaming
 
 ADA = {"targetingKey": "ada"}
 ON = a_flag(default=serving("on"))
-
-
-def address_in(answer: Answered) -> str:
-    """Return the address of the stream that a bulk answer names."""
-    (stream,) = answer.json()["eventStreams"]
-    address: str = stream["endpoint"]["requestUri"]
-    return address
 
 
 @asynccontextmanager

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 import pytest
 
 from pennon.edge.bootstrap import BOOTSTRAP_PATH
+from pennon.edge.client_stream.streams import CLIENT_STREAM_PATH
 from pennon.edge.footprint import compiled
+from pennon.edge.ofrep import FLAGS_PATH
 from pennon.kv.base import MemoryKv
 from pennon.kv.datafiles import Datafiles
 from pennon.model.codec import encode_item
 from pennon.model.position import ACCESS
 from pennon.relay.working_set import Holding
-from tests.builders.edge import ALL, RELAY, SERVER, STAGING, TWO, AnEdge, flags_of
+from tests.builders.edge import ALL, RELAY, SERVER, STAGING, TWO, AnEdge, address_in, flags_of
 from tests.builders.flags import a_flag
 from tests.builders.relay import SHOP, a_position, a_snapshot
+from tests.builders.web import ask
 
 LATER = "shop/later"
 
@@ -119,14 +122,39 @@ class TestFollowed:
         assert not edge.replicas.in_use(STAGING)
 
 
+def drop(edge: AnEdge, environment: str) -> None:
+    """Have *edge* hold the shop alone."""
+    assert edge.follower.on_demand is not None
+    edge.follower.on_demand.working_set.withdraw(environment)
+    edge.replicas.keep(frozenset({ACCESS, SHOP}))
+
+
+class TestStreams:
+    @pytest.mark.parametrize("path", [FLAGS_PATH, CLIENT_STREAM_PATH])
+    async def test_address(self, path: str) -> None:
+        """The address of a stream opens what is on disk: a browser asks for it but once."""
+        edge = await an_edge(STAGING)
+        answer = await edge.post(path, {}, key=TWO, **{"x-pennon-environment": STAGING})
+        address = answer.json()["url"] if path == CLIENT_STREAM_PATH else address_in(answer)
+        drop(edge, STAGING)
+
+        assert (await ask(edge.app, "HEAD", address)).status == 200
+
+    async def test_nowhere(self) -> None:
+        """What is not had soon is answered 503, as to any other request."""
+        edge = await an_edge(STAGING)
+        address = address_in(await edge.all(key=TWO, **{"x-pennon-environment": STAGING}))
+        other = await an_edge()
+
+        assert (await ask(other.app, "HEAD", address)).status == 503
+
+
 class TestDropped:
     async def test_nothing_is_left(self) -> None:
         """What is dropped has no ruleset, and is opened anew when it is asked for."""
         edge = await an_edge(STAGING)
         await edge.all(key=TWO, **{"x-pennon-environment": STAGING})
-        assert edge.follower.on_demand is not None
-        edge.follower.on_demand.working_set.withdraw(STAGING)
-        edge.replicas.keep(frozenset({ACCESS, SHOP}))
+        drop(edge, STAGING)
         assert STAGING not in edge.replicas
         answer = await edge.all(key=TWO, **{"x-pennon-environment": STAGING})
 

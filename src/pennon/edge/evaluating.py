@@ -69,6 +69,7 @@ class Evaluating:
             refetch_seconds=settings.refetch_seconds,
             admission=self.admission,
             open=follower.open,
+            once_open=self.scopes.once_open,
         )
         self.client_streams = ClientStreams(
             self.scopes,

@@ -8,13 +8,14 @@ that comes between the answer and the stream is told of as soon as the stream op
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from pennon.edge.impacts import Impacts
+from pennon.edge.once_open import OnceOpen
 from pennon.edge.refetch_seat import RefetchSeat
 from pennon.edge.scope import CLIENT_SIDE, Scope
 from pennon.edge.spread import Spread
@@ -22,6 +23,7 @@ from pennon.edge.stream_tokens import StreamTokens
 from pennon.errors import BadInput, NotReady, Unauthenticated
 from pennon.model.access import AccessKey
 from pennon.model.position import Position
+from pennon.relay.on_demand import BeingOpened
 from pennon.relay.replicas import Replicas
 from pennon.relay.sse import COMMENT, format_event
 from pennon.web.admission import Admission
@@ -49,8 +51,8 @@ class EventStreams:
     Seats for browsers, and what a bulk answer says of them.
 
     They are apart from those of the nodes that follow: pages never take a node's seat.
-    *open* has an environment opened that is not here, and raises what there is to say of that;
-    *random* returns a number in [0, 1).
+    *open* has an environment opened that is not here, and raises what there is to say of that,
+    such as that *once_open* can wait for it. *random* returns a number in [0, 1).
     """
 
     def __init__(
@@ -64,11 +66,12 @@ class EventStreams:
         refetch_seconds: float = 1.0,
         admission: Admission | None = None,
         open: Callable[[str], None] = lambda environment: None,
+        once_open: OnceOpen | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._replicas, self._keys, self._most, self._random = replicas, keys, most, random
         self._impacts = impacts
-        self._open = open
+        self._open, self._once_open = open, once_open
         self._tokens = StreamTokens(keys)
         self._admission = admission or Admission(AdmissionSettings())
         self.fanout = Fanout(replicas, most_seats=most, random=random)
@@ -93,8 +96,16 @@ class EventStreams:
             made = self._offers[whose] = (scope.position, period, self._address(scope))
         return made[2]
 
-    def stream(self, request: Request) -> Stream:
+    def stream(self, request: Request) -> Stream | Awaitable[Stream]:
         """Tell of each change after `since`; who comes back says what it heard last."""
+        try:
+            return self._stream(request)
+        except BeingOpened as opening:
+            if self._once_open is None:
+                raise
+            return self._once_open.answer(opening, lambda: self._stream(request))
+
+    def _stream(self, request: Request) -> Stream:
         asked = dict(request.parameters())
         environment, token = asked.get("environment", ""), asked.get("token", "")
         if not environment or not token:

@@ -106,8 +106,14 @@ class ClientStreams:
         told = {"url": f"{CLIENT_STREAM_PATH}?{query}", "expiresIn": LIFE_SECONDS}
         return Response(headers=(JSON, NO_STORE, *scope.headers()), body=_encode(told))
 
-    def listen(self, request: Request) -> Stream:
+    def listen(self, request: Request) -> Answer | Awaitable[Answer]:
         """Open the stream at an address that `ask` has answered."""
+        try:
+            return self._listen(request)
+        except BeingOpened as opening:
+            return self._scopes.once_open.answer(opening, lambda: self._listen(request))
+
+    def _listen(self, request: Request) -> Stream:
         token = dict(request.parameters()).get("token", "")
         if not token:
             raise Unauthenticated("Expected the address that a POST with a key is answered.")
