@@ -46,7 +46,7 @@ function useSnapshot<T>(look: (snapshot: Snapshot) => T): T {
   );
 }
 
-function useValue<T>(flag: string, fallback: T, any?: boolean): T {
+function useValue<T>(flag: KeyOf<unknown>, fallback: T, any?: boolean): T {
   const client = useFlags();
   // To render is no use yet, for it may be thrown away; to be shown is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a fallback decides nothing here

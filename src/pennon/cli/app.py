@@ -27,6 +27,7 @@ from pennon.cli import (
     serve,
     simulate,
     token,
+    types_command,
     user,
 )
 from pennon.cli.errors import Differs
@@ -68,6 +69,7 @@ def make_app() -> App:
     eval_command.register(app)
     export_command.register(app)
     apply_command.register(app)
+    types_command.register(app)
     node.register(app)
     audit.register(app)
     kv.register(app)
