@@ -131,6 +131,7 @@ class TestCustom:
     @pytest.mark.parametrize(
         ("name", "value", "properties"),
         [
+            ("purchase", 10**400, {}),
             ("", None, {}),
             ("x" * 129, None, {}),
             ("purchase", "much", {}),

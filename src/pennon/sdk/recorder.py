@@ -98,7 +98,13 @@ class Recorder:
             )
             # What is told must be readable: it is said here and now to who can mend it.
             msgspec.json.decode(_encode(event), type=ToldCustom)
-        except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+        except (
+            TypeError,
+            ValueError,
+            OverflowError,
+            msgspec.MsgspecError,
+            RecursionError,
+        ) as error:
             self.dropped["custom"] += 1
             log.warning("Pennon cannot tell of the event %r: %s", name, error)
             return
