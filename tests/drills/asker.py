@@ -50,7 +50,7 @@ class Asker:
     async def run(self) -> None:
         """Ask until cancelled."""
         kinds = (self._single, self._bulk, self._bootstrap, self._unknown, self._malformed)
-        rarer = (self._stream, self._refused)
+        rarer = (self._stream, self._refused, self._events)
         try:
             while True:
                 often = self._random.random() < 0.97
@@ -108,6 +108,12 @@ class Asker:
         answer = await self._ask(FLAGS, self._context(), f"pnn_srv_{self._random.random()}")
         # Who tries keys is soon refused unheard.
         return None if answer.status in (401, 429) else _told(answer)
+
+    async def _events(self) -> str | None:
+        """Tell of something, which is answered once it is kept."""
+        told = {**json.decode(self._context()), "events": [{"kind": "custom", "name": "shown"}]}
+        answer = await self._ask("/events/v1", json.encode(told), self._keys.client)
+        return None if answer.status == 202 else _told(answer)
 
     async def _stream(self) -> str | None:
         """Open the event stream that a bulk answer names, read of it, and leave."""

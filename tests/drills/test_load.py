@@ -20,4 +20,5 @@ def test_an_edge_answers_and_does_not_grow(tmp_path: Path) -> None:
 
     assert outcome.wrong == []
     assert outcome.changes > 0
-    assert {"single", "bulk", "bootstrap", "stream", "refused", "malformed"} <= {*outcome.asked}
+    assert {"single", "bulk", "bootstrap", "malformed"} <= {*outcome.asked}
+    assert {"stream", "refused", "events"} <= {*outcome.asked}
