@@ -15,6 +15,7 @@ import httpx2
 
 from tests.fuzz.wire.health import Held, held_by
 from tests.tree.processes import Process, a_tree
+from tests.tree.vips import VipOrigin
 
 _SETTINGS: Final = (
     *("--head-seconds", "1", "--body-seconds", "1", "--keep-alive-seconds", "1"),
@@ -68,9 +69,16 @@ class Target:
 
 @contextmanager
 def a_fuzzed_pair(folder: Path) -> Iterator[tuple[Target, Target]]:
-    """Give an edge and the `pennon up` that it follows, for the length of a block."""
+    """
+    Give an edge and the `pennon up` that it follows, for the length of a block.
+
+    The flag that is asked for hangs on an external segment, which is asked about in turn.
+    """
     with a_tree(folder) as tree:
         origin = tree.start_origin()
+        vips = VipOrigin(tree)
+        vips.prepare()
+        vips.upload("ada")
         edge = tree.start_edge("fuzzed", *_SETTINGS)
         url = edge.until_ready()["url"]
         yield (

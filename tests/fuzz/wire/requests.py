@@ -91,7 +91,7 @@ def requests(keys: Mapping[str, Any], stream: str) -> list[Sent]:
         _post(b"/sync/v1/stream", relay, {"environments": {SHOP: None, "$access": None}}),
         _get(b"/sync/v1/changes?environment=" + position.encode(), relay),
         _get(b"/sync/v1/datafile?environment=" + SHOP.encode(), relay),
-        _post(b"/sync/v1/segments/beta/members", relay, {"environment": SHOP, "keys": ["ada"]}),
+        _post(b"/sync/v1/segments/vip/members", relay, {"environment": SHOP, "keys": ["ada"]}),
         _post(b"/sync/v1/acks", relay, {"acks": []}),
         _post(b"/sync/v1/nodes", relay, {"nodes": []}),
         _post(b"/sync/v1/events", relay, batch),
