@@ -28,10 +28,20 @@ export function contextIn(body: string): unknown {
   if (body.trim() === "") return {};
   let given: unknown;
   try {
-    given = JSON.parse(body);
+    given = SURROGATE_ESCAPE.test(body) ? JSON.parse(body, wellFormed) : JSON.parse(body);
   } catch (error) {
     throw new BadBody(`$: JSON is malformed: ${(error as Error).message}`);
   }
   if (!isObject(given)) throw new BadBody("$: expected an object");
   return given.context ?? {};
+}
+
+const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
+
+/** Half a pair is no text: an edge refuses it as well. */
+function wellFormed(name: string, value: unknown): unknown {
+  if ([name, value].some(text => typeof text === "string" && /\p{Surrogate}/u.test(text))) {
+    throw new SyntaxError("half a surrogate pair");
+  }
+  return value;
 }

@@ -36,6 +36,29 @@ export interface Envelope {
   readonly committedAt?: number;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what came over the wire is anything until it is read
+type Wire = any;
+
+/** An event whose JSON was read, and nothing else of it. */
+export interface Message {
+  readonly name: string;
+  readonly wire: Wire;
+}
+
+/** Return the message of *event*, or undefined where it is no JSON. */
+export function messageOf({ name, data }: SseEvent): Message | undefined {
+  try {
+    return { name, wire: JSON.parse(data) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Return the environment that *message* is of. */
+export function environmentOf({ wire }: Message): string {
+  return `${wire?.datafile?.environment ?? wire?.environment ?? ""}`;
+}
+
 /** Told what the replica took: one change, or undefined where everything was replaced. */
 export type Listener = (change: Change | undefined) => void;
 
@@ -68,11 +91,18 @@ export class Replica {
   }
 
   /** Take *event* if it is one that changes something, and the next. */
-  take({ name, data }: SseEvent): Verdict {
+  take(event: SseEvent): Verdict {
+    const message = messageOf(event);
+    if (message) return this.receive(message);
+    return event.name in READ ? "unreadable" : "ignored";
+  }
+
+  /** Take what was read of an event. */
+  receive({ name, wire }: Message): Verdict {
     const read = READ[name];
     if (read === undefined) return "ignored";
     try {
-      return read(this, JSON.parse(data));
+      return read(this, wire);
     } catch {
       return "unreadable";
     }
@@ -150,9 +180,6 @@ export class Replica {
 
 const FLAG_KINDS: readonly Kind[] = ["flag", "segment"];
 const ACCESS_KINDS: readonly Kind[] = ["key", "environment"];
-
-// biome-ignore lint/suspicious/noExplicitAny: what came over the wire is anything until it is read
-type Wire = any;
 
 const READ: Readonly<Record<string, (replica: Replica, wire: Wire) => Verdict>> = {
   full_sync: (replica, wire) => replica.replace(wire),

@@ -5,8 +5,9 @@
  * No promise is shared between requests, since an isolate may end the one that made it: whoever
  * finds an environment overdue asks, and whoever comes meanwhile is served what there is.
  */
-import { Environment } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import type { Flags, Held, WaitUntil } from "./flags.ts";
+import { Memory } from "./memory.ts";
 import { type Parent, pull, type Store } from "./parents.ts";
 
 export interface TierOptions {
@@ -24,14 +25,16 @@ export interface TierOptions {
 
 export class Tiers implements Flags {
   readonly #options: TierOptions;
-  readonly #environments = new Map<string, Environment>();
+  readonly #memory: Memory;
 
-  constructor(options: TierOptions) {
+  /** On platforms where a request may not use what another has opened, *memory* is shared. */
+  constructor(options: TierOptions, memory = new Memory()) {
     this.#options = options;
+    this.#memory = memory;
   }
 
   async current(name: string, waitUntil: WaitUntil): Promise<Held | undefined> {
-    const environment = this.open(name);
+    const environment = this.#memory.open(name);
     if (this.#isDue(environment)) {
       const isCold = !environment.replica.position;
       const asking = this.#refresh(environment);
@@ -44,13 +47,6 @@ export class Tiers implements Flags {
       ruleset: environment.ruleset,
       staleMs: environment.staleMs(this.#options.now()),
     };
-  }
-
-  /** Return the environment's place in memory, which may be empty. */
-  open(name: string): Environment {
-    const environment = this.#environments.get(name) ?? new Environment(name);
-    this.#environments.set(name, environment);
-    return environment;
   }
 
   #isDue(environment: Environment): boolean {

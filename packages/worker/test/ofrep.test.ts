@@ -81,6 +81,7 @@ describe("One flag", () => {
     ["split", {}, 400, "TARGETING_KEY_MISSING"],
     ["f", "{", 400, "PARSE_ERROR"],
     ["f", "[]", 400, "PARSE_ERROR"],
+    ["f", '{"context":{"targetingKey":"\\ud800"}}', 400, "PARSE_ERROR"],
     ["f", { context: 1 }, 400, "INVALID_CONTEXT"],
     ["f", { context: { kind: "multi" } }, 400, "INVALID_CONTEXT"],
     ["f", "x".repeat(131_073), 413, "GENERAL"],
