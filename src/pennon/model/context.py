@@ -14,6 +14,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec import Struct
+
 from pennon.errors import BadInput
 
 KIND: Final = re.compile(r"[A-Za-z0-9._-]{1,256}", re.ASCII)
@@ -23,18 +25,10 @@ MULTI: Final = "multi"
 _NOT_KINDS: Final = frozenset({"kind", MULTI})
 
 
-class Context:
+class Context(Struct):
     """The attributes of each kind, `key` among them. Treat it as frozen."""
 
-    __slots__ = ("kinds",)
-
-    def __init__(self, kinds: dict[str, dict[str, Any]]) -> None:
-        self.kinds = kinds
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Context) and self.kinds == other.kinds
-
-    __hash__ = None  # type: ignore[assignment]  # holds dicts
+    kinds: dict[str, dict[str, Any]]
 
     def __repr__(self) -> str:
         return f"Context(kinds={sorted(self.kinds)})"
