@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import SourceLost
 from pennon.origin.changelog import queries
 from pennon.origin.changelog.reads import positions
 from pennon.origin.db import Database
+from pennon.origin.upkeep import Sleep, keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -48,20 +47,12 @@ async def prune_for_ever(
     keep: Keep,
     *,
     every: float = 3600.0,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """
-    Prune every environment now and every *every* seconds, until cancelled.
-
-    A database that does not answer is tried again in the next round: nothing waits for this.
-    """
-    while True:
-        try:
-            await _prune_all(database, clock, keep)
-        except (DBAPIError, SourceLost) as error:
-            reason = error.orig if isinstance(error, DBAPIError) else error
-            log.warning("pruning_failed", extra={"reason": str(reason)})
-        await sleep(every)
+    """Prune every environment now and every *every* seconds, until cancelled."""
+    await keep_doing(
+        lambda: _prune_all(database, clock, keep), "pruning_failed", every=every, sleep=sleep
+    )
 
 
 async def _prune_all(database: Database, clock: Callable[[], int], keep: Keep) -> None:

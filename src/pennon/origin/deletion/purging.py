@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import NotFound, SourceLost
+from pennon.errors import NotFound
 from pennon.origin.authors import PENNON
 from pennon.origin.deletion import queries, service
 from pennon.origin.services import Origin
+from pennon.origin.upkeep import Sleep, keep_doing
 
 HOUR: Final = 3600.0
 
@@ -25,19 +24,12 @@ async def purge_for_ever(
     keep: int,
     *,
     every: float = HOUR,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """
-    Purge what was deleted more than *keep* milliseconds ago, now and every *every* seconds.
-
-    A database that does not answer is tried again in the next round: nothing waits for this.
-    """
-    while True:
-        try:
-            await purge_expired(origin, keep)
-        except (DBAPIError, SourceLost) as error:
-            log.warning("purging_failed", reason=str(error))
-        await sleep(every)
+    """Purge what was deleted more than *keep* milliseconds ago, now and every *every* seconds."""
+    await keep_doing(
+        lambda: purge_expired(origin, keep), "purging_failed", every=every, sleep=sleep
+    )
 
 
 async def purge_expired(origin: Origin, keep: int) -> None:

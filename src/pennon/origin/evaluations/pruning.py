@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-import structlog
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-
-from pennon.errors import SourceLost
 from pennon.origin.contexts.keeping import KEPT_MS
 from pennon.origin.contexts.queries import forget_before
 from pennon.origin.db import Database
 from pennon.origin.evaluations import queries
 from pennon.origin.evaluations.rollup import AHEAD_MS, KEPT, LATEST_MS
+from pennon.origin.upkeep import Sleep, keep_doing
 
 # Twice the clocks' difference: a batch may be taken for so long after it was taken once.
 _REMEMBERED_MS: Final = LATEST_MS + 2 * AHEAD_MS
-
-log = structlog.get_logger(__name__)
 
 
 async def prune(database: Database, now: int) -> None:
@@ -47,16 +41,9 @@ async def prune_for_ever(
     clock: Callable[[], int],
     *,
     every: float = 600.0,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """
-    Prune now and every *every* seconds, until cancelled.
-
-    A database that does not answer is tried again in the next round: nothing waits for this.
-    """
-    while True:
-        try:
-            await prune(database, clock())
-        except (DBAPIError, SourceLost) as error:
-            log.warning("pruning_evaluations_failed", reason=str(error))
-        await sleep(every)
+    """Prune now and every *every* seconds, until cancelled."""
+    await keep_doing(
+        lambda: prune(database, clock()), "pruning_evaluations_failed", every=every, sleep=sleep
+    )

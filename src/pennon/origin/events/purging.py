@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-import structlog
-from sqlalchemy.exc import DBAPIError
-
-from pennon.errors import SourceLost
 from pennon.origin.db import Database
 from pennon.origin.db.tables import custom_event_units, custom_events, exposures
 from pennon.origin.events import queries
+from pennon.origin.upkeep import Sleep, keep_doing
 
 MOST_AT_ONCE: Final = 2_000
 """How many rows go in one transaction: changes come in between."""
-
-log = structlog.get_logger(__name__)
 
 
 async def purge(database: Database, before: int, most: int = MOST_AT_ONCE) -> None:
@@ -42,16 +37,12 @@ async def purge_for_ever(
     kept_ms: int,
     *,
     every: float = 3_600.0,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """
-    Purge now and every *every* seconds, until cancelled.
-
-    A database that does not answer is tried again in the next round: nothing waits for this.
-    """
-    while True:
-        try:
-            await purge(database, clock() - kept_ms)
-        except (DBAPIError, SourceLost) as error:
-            log.warning("purging_events_failed", reason=str(error))
-        await sleep(every)
+    """Purge now and every *every* seconds, until cancelled."""
+    await keep_doing(
+        lambda: purge(database, clock() - kept_ms),
+        "purging_events_failed",
+        every=every,
+        sleep=sleep,
+    )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from pennon.errors import SourceLost
 from pennon.origin.idempotency import queries
 from pennon.origin.idempotency.keeping import DAY_MS
 from pennon.origin.services import Origin
+from pennon.origin.upkeep import Sleep, keep_doing
 
 HOUR: Final = 3600.0
 
@@ -24,19 +22,14 @@ async def forget_for_ever(
     origin: Origin,
     *,
     every: float = HOUR,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """
-    Forget what is older than a day, now and every *every* seconds, until cancelled.
+    """Forget what is older than a day, now and every *every* seconds, until cancelled."""
+    await keep_doing(lambda: _forget(origin), "forgetting_failed", every=every, sleep=sleep)
 
-    A database that does not answer is tried again in the next round: nothing waits for this.
-    """
-    while True:
-        try:
-            before = origin.clock() - DAY_MS
-            gone = await origin.database.write(partial(queries.forget_all_old, before=before))
-            if gone:
-                log.info("answers_forgotten", answers=gone)
-        except (DBAPIError, SourceLost) as error:
-            log.warning("forgetting_failed", reason=str(error))
-        await sleep(every)
+
+async def _forget(origin: Origin) -> None:
+    before = origin.clock() - DAY_MS
+    gone = await origin.database.write(partial(queries.forget_all_old, before=before))
+    if gone:
+        log.info("answers_forgotten", answers=gone)

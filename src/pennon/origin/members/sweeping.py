@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-import structlog
-from sqlalchemy.exc import DBAPIError
-
-from pennon.errors import SourceLost
 from pennon.origin.db import Database
 from pennon.origin.members import queries
+from pennon.origin.upkeep import Sleep, keep_doing
 
 KEPT_MS: Final = 10 * 60 * 1000
 """How long a list is kept: who downloads it may be at it, and who writes it may come back."""
 
 STEP: Final = 5_000
-
-log = structlog.get_logger(__name__)
 
 
 async def sweep_for_ever(
@@ -27,19 +22,12 @@ async def sweep_for_ever(
     clock: Callable[[], int],
     *,
     every: float = 60.0,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """
-    Sweep now and every *every* seconds, until cancelled.
-
-    A database that does not answer is tried again in the next round: nothing waits for this.
-    """
-    while True:
-        try:
-            await sweep(database, clock())
-        except (DBAPIError, SourceLost) as error:
-            log.warning("sweeping_members_failed", reason=str(error))
-        await sleep(every)
+    """Sweep now and every *every* seconds, until cancelled."""
+    await keep_doing(
+        lambda: sweep(database, clock()), "sweeping_members_failed", every=every, sleep=sleep
+    )
 
 
 async def sweep(database: Database, now: int) -> None:
