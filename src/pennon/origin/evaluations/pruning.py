@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from sqlalchemy import Connection
+
 from pennon.origin.contexts.keeping import KEPT_MS
 from pennon.origin.contexts.queries import forget_before
 from pennon.origin.db import Database
