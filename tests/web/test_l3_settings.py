@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from pennon.errors import BadInput
+from pennon.kv.cloudflare import CloudflareDatafiles
 from pennon.kv.datafiles import Datafiles
 from pennon.kv.nats import NatsDatafiles
 from pennon.web.l3 import open_l3
 from pennon.web.l3_settings import L3Settings
 from tests.builders.relay import SHOP, a_snapshot
+
+CLOUDFLARE_KV = f"cloudflare://{'a' * 32}/{'b' * 32}"
 
 
 class TestL3Settings:
@@ -23,6 +26,8 @@ class TestL3Settings:
             ({"l3": "nats://"}, "--l3"),
             ({"l3": "nats://user:secret@one,two"}, "--l3"),
             ({"l3": __file__}, "--l3"),
+            ({"l3": "cloudflare://x", "cloudflare_token": "secret"}, "--l3"),
+            ({"l3": CLOUDFLARE_KV}, "--cloudflare-token"),
             ({"nats_name": "a.b"}, "--nats-name"),
             ({"nats_name": ""}, "--nats-name"),
             ({"nats_creds": Path("/nowhere")}, "--nats-creds"),
@@ -52,6 +57,12 @@ class TestOpen:
             await store.save(a_snapshot(1))
 
             assert await store.load(SHOP) == a_snapshot(1)
+
+    async def test_cloudflare(self) -> None:
+        """An address of Cloudflare's KV opens that; nothing is asked before it is used."""
+        settings = L3Settings(l3=CLOUDFLARE_KV, cloudflare_token="secret")
+        async with open_l3(settings, CLOUDFLARE_KV) as store:
+            assert isinstance(store, CloudflareDatafiles)
 
     async def test_never_waits(self) -> None:
         """A NATS that is not there keeps nobody from starting, or from stopping."""

@@ -6,6 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
+
+from pennon.kv.cloudflare import CloudflareDatafiles
+from pennon.kv.cloudflare_address import cloudflare_address
 from pennon.kv.datafiles import Datafiles
 from pennon.kv.directory import DirectoryKv
 from pennon.kv.nats import NatsDatafiles
@@ -13,7 +17,7 @@ from pennon.kv.nats_address import is_nats
 from pennon.kv.nats_connection import NatsConnection
 from pennon.web.l3_settings import L3Settings
 
-L3Store = Datafiles | NatsDatafiles
+L3Store = Datafiles | NatsDatafiles | CloudflareDatafiles
 
 
 @asynccontextmanager
@@ -27,6 +31,9 @@ async def open_l3(
     """
     if address is None:
         yield None
+    elif (place := cloudflare_address(address)) is not None:
+        async with httpx2.AsyncClient() as client:
+            yield CloudflareDatafiles(client, place, settings.cloudflare_token or "")
     elif not is_nats(address):
         yield Datafiles(DirectoryKv(Path(address)))
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pennon.errors import Fault
+from pennon.kv.cloudflare_address import CLOUDFLARE, cloudflare_address, is_cloudflare
 from pennon.kv.nats_address import NATS, NatsAddress, servers_of, shown
 from pennon.web.settings import Settings, folder_faults
 
@@ -58,7 +59,10 @@ class L3Settings(NatsSettings):
     """Where L3 is."""
 
     l3: str | None = None
-    """The shared datafiles: nats://HOST:4222, several with commas between them, or a folder."""
+    """The shared datafiles: nats://HOST:4222, cloudflare://ACCOUNT/NAMESPACE, or a folder."""
+
+    cloudflare_token: str | None = None
+    """The token for Cloudflare's KV; prefer the environment variable, which `ps` hides."""
 
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the settings."""
@@ -67,5 +71,17 @@ class L3Settings(NatsSettings):
             return
         if "://" not in self.l3:
             yield from folder_faults("--l3", Path(self.l3))
+        elif is_cloudflare(self.l3):
+            yield from self._cloudflare_faults(self.l3)
         elif servers_of(self.l3) is None:
-            yield Fault("--l3", f"expected {NATS}HOST:4222 or a folder, got {shown(self.l3)!r}")
+            yield Fault(
+                "--l3",
+                f"expected {NATS}HOST:4222, {CLOUDFLARE}… or a folder, got {shown(self.l3)!r}",
+            )
+
+    def _cloudflare_faults(self, address: str) -> Iterator[Fault]:
+        if cloudflare_address(address) is None:
+            wanted = f"{CLOUDFLARE}ACCOUNT/NAMESPACE, 32 hexadecimal digits each"
+            yield Fault("--l3", f"expected {wanted}, got {address!r}")
+        if not self.cloudflare_token:
+            yield Fault("--cloudflare-token", f"expected a token for {CLOUDFLARE}")
