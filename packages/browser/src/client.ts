@@ -67,7 +67,7 @@ export function createClient(options: Options = {}): Client {
 
   function move(next: Snapshot): void {
     now = next;
-    for (const listener of [...listeners]) attempt(listener);
+    listeners.forEach(attempt);
   }
 
   function begin(brought: Payload | undefined): void {
@@ -146,7 +146,7 @@ export function createClient(options: Options = {}): Client {
     string: value as Client["string"],
     number: value,
     json: ((flag, fallback) => detail(flag, fallback, true).value) as Client["json"],
-    detail: (flag, fallback) => detail(flag, fallback),
+    detail,
     track: (...event) => attempt(() => recorder?.track(...event)),
     flush: async () => recorder?.flush(),
     setContext: (next, bootstrap) => {

@@ -42,17 +42,10 @@ export function events(everyMs = 5000): Events {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let tries = 0;
 
-    /** Make sure that what was told of another context is not taken for this one's. */
-    function turn(): void {
-      if (context === contextOf()) return;
-      context = contextOf();
-      open = undefined;
-      exposed.clear();
-    }
-
     function add(event: object): void {
-      turn();
-      if (!open || open.events.length >= MOST_EVENTS) {
+      // What happened to one context is not told as another's.
+      if (context !== contextOf() || !open || open.events.length >= MOST_EVENTS) {
+        context = contextOf();
         open = { id: newId(), context: context && unitsOf(context), events: [] };
         waiting.add(open);
         for (const oldest of waiting) if (waiting.size > MOST_BATCHES) waiting.delete(oldest);
@@ -86,16 +79,15 @@ export function events(everyMs = 5000): Events {
       const { url, key, environment } = edge;
       for (const batch of waiting) {
         const body = JSON.stringify({ ...told(batch), key, environment });
-        if (navigator.sendBeacon(url + PATH, body)) waiting.delete(batch);
+        if (navigator.sendBeacon?.(url + PATH, body)) waiting.delete(batch);
       }
     }
     for (const type of ["pagehide", "visibilitychange"]) globalThis.addEventListener?.(type, leave);
 
     return {
       expose({ flag, variation, ruleId }) {
-        turn();
         const event = { kind: "exposure", flag, variation, ruleId };
-        const named = JSON.stringify(event);
+        const named = JSON.stringify([event, contextOf()]);
         if (!exposed.has(named)) add(event);
         exposed.add(named);
       },

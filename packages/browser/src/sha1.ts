@@ -19,21 +19,25 @@ export function sha1(text: string): string {
   blocks.setUint8(length, 0x80);
   blocks.setUint32(size - 4, length * 8);
   let state: Words = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
+  const constants = [2, 3, 5, 10].map(root => (Math.sqrt(root) * 2 ** 30) | 0);
   for (let at = 0; at < size; at += 64) {
-    const words: number[] = [];
     let [a, b, c, d, e] = state;
-    for (let round = 0; round < 80; round++) {
-      const back = (by: number) => words[round - by] as number;
+    let round = 0;
+    const words: number[] = [];
+    const back = (by: number) => words[round - by] as number;
+    for (; round < 80; round++) {
       words[round] =
         round < 16
           ? blocks.getInt32(at + round * 4)
           : rotate(back(3) ^ back(8) ^ back(14) ^ back(16), 1);
       const quarter = (round / 20) | 0;
       const mixed = quarter & 1 ? b ^ c ^ d : quarter ? (b & c) | (d & (b | c)) : d ^ (b & (c ^ d));
-      // The standard's constants, which are roots.
-      const constant = (Math.sqrt([2, 3, 5, 10][quarter] as number) * 2 ** 30) | 0;
-      const next = rotate(a, 5) + mixed + e + constant + back(0);
-      [a, b, c, d, e] = [next | 0, a, rotate(b, 30), c, d];
+      const next = rotate(a, 5) + mixed + e + (constants[quarter] as number) + back(0);
+      e = d;
+      d = c;
+      c = rotate(b, 30);
+      b = a;
+      a = next | 0;
     }
     state = [a, b, c, d, e].map((word, i) => (word + (state[i] as number)) | 0) as Words;
   }

@@ -1,17 +1,18 @@
 /** The client stream: an edge tells of changes as they happen; see docs/client-stream.md. */
 import { ask, pause, type Updates, wait } from "./link.ts";
 
-/** A node says something every ten seconds; one that is silent for so long is gone. */
-const SILENCE_MS = 25_000;
-
-/** Return updates that come as they happen, over a response that `fetch` reads bit by bit. */
-export function stream(): Updates {
+/**
+ * Return updates that come as they happen, over a response that `fetch` reads bit by bit.
+ *
+ * A node says something every ten seconds; one that says nothing for *silenceMs* is gone.
+ */
+export function stream(silenceMs = 25_000): Updates {
   return async ({ edge, context, signal, held, take, heard }) => {
     let tries = 0;
 
     /** Take what the edge says; return after how long to come back, where it says that itself. */
     async function listen(ending: AbortController): Promise<number> {
-      const listening = () => setTimeout(() => ending.abort(), SILENCE_MS);
+      const listening = () => setTimeout(() => ending.abort(), silenceMs);
       let silence = listening();
       try {
         const answer = await ask(
