@@ -7,6 +7,7 @@ from typing import Any
 from pennon.model.messages import ItemKind
 from pennon.origin.authors import author_of
 from pennon.origin.deletion import service
+from pennon.origin.deletion.clearing import clear
 from pennon.origin.deletion.schemas import Deleted, DeletedPage, Purged, Restored
 from pennon.origin.schemas import ListQuery
 from pennon.origin.services import Origin
@@ -47,6 +48,7 @@ def endpoints(origin: Origin) -> list[Endpoint]:
 
     async def purge_deleted(call: Call[None, NoQuery]) -> Purged:
         """Let go of a deleted flag or segment for good; its key is free again."""
+        await clear(origin.database, call["project"], call["kind"], call["key"])
         return await origin.write(
             lambda tx: service.purge(
                 tx, call["project"], call["kind"], call["key"], author_of(call)

@@ -11,6 +11,7 @@ import structlog
 from pennon.errors import NotFound
 from pennon.origin.authors import PENNON
 from pennon.origin.deletion import queries, service
+from pennon.origin.deletion.clearing import clear
 from pennon.origin.services import Origin
 from pennon.origin.upkeep import Sleep, keep_doing
 
@@ -45,6 +46,7 @@ async def purge_expired(origin: Origin, keep: int) -> None:
             deleted_before=before,
         )
         try:
+            await clear(origin.database, row.project, row.kind, row.key, deleted_before=before)
             await origin.write(purge, row.project)
         except NotFound:
             # somebody restored or purged it, or another origin was here first

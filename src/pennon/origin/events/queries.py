@@ -145,10 +145,21 @@ def units_in_several(
 
 
 def forget_oldest(
-    connection: Connection, table: Table, environment: str, before: int, most: int
+    connection: Connection,
+    table: Table,
+    environment: str,
+    before: int,
+    most: int,
+    *,
+    flag: str | None = None,
 ) -> bool:
-    """Remove some *most* of the rows of before a time; return whether more may be left."""
+    """
+    Remove some *most* of the rows of before a time, or those of a *flag*; return whether more may
+    be left.
+    """
     old = and_(table.c.environment == environment, table.c.at < before)
+    if flag is not None:
+        old = and_(old, table.c.flag == flag)
     last = connection.scalar(
         select(table.c.at).where(old).order_by(table.c.at).offset(most - 1).limit(1)
     )
