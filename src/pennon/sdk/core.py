@@ -98,7 +98,8 @@ class Core(Evaluations):
     @classmethod
     def from_file(cls, datafile: str | Path) -> Self:
         """
-        Return a client that asks nobody and serves a datafile, such as the origin gives of any version.
+        Return a client that asks nobody and serves a datafile, such as the origin gives of any
+        version.
 
         Raises OSError, and BadInput when it is none.
         """
