@@ -624,8 +624,7 @@ class TestTimes:
                     await client.send(b"a")
                     served.clock.seconds += 1
                     await asyncio.sleep(0.005)
-
-            assert served.bare.connections == 0
+            await served.until(lambda: served.bare.connections == 0)
 
     async def test_a_client_that_stops_half_way(self) -> None:
         """It is told why its connection ends."""

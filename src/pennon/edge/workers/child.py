@@ -8,7 +8,6 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
-from itertools import count
 
 from pennon.edge.workers.channel import (
     Channel,
@@ -26,6 +25,7 @@ from pennon.edge.workers.channel import (
 )
 from pennon.edge.workers.employed import Employed
 from pennon.edge.workers.families import Family
+from pennon.edge.workers.questions import Questions
 from pennon.edge.workers.seat import Seat
 
 
@@ -47,8 +47,7 @@ class Child:
         self._process, self._channel, self._moved = process, channel, moved
         self._ready_since: float | None = None
         self._doors: tuple[int, ...] = ()
-        self._numbers = count()
-        self._asked: dict[int, asyncio.Future[tuple[Family, ...]]] = {}
+        self._questions = Questions[tuple[Family, ...]]()
 
     @classmethod
     async def start(
@@ -103,9 +102,7 @@ class Child:
                 case Leaving():
                     self.left.set()
                 case Collected(number, families):
-                    asked = self._asked.get(number)
-                    if asked is not None and not asked.done():
-                        asked.set_result(families)
+                    self._questions.answer(number, families)
                     continue
                 case Gather(number):
                     gather(self, number)
@@ -143,17 +140,9 @@ class Child:
             return False
 
     async def collect(self, seconds: float) -> tuple[Family, ...] | None:
-        number = next(self._numbers)
-        asked: asyncio.Future[tuple[Family, ...]] = asyncio.get_running_loop().create_future()
-        self._asked[number] = asked
-        self._channel.send(Collect(number))
-        try:
-            async with asyncio.timeout(seconds):
-                return await asked
-        except TimeoutError:
-            return None
-        finally:
-            del self._asked[number]
+        return await self._questions.ask(
+            lambda number: self._channel.send(Collect(number)), seconds
+        )
 
     def tell(self, gathered: Gathered) -> None:
         self._channel.send(gathered)

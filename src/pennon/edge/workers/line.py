@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from itertools import count
 from typing import Final
 
 from pennon.edge.workers.channel import (
@@ -22,6 +20,7 @@ from pennon.edge.workers.channel import (
 )
 from pennon.edge.workers.entrance import Entrance
 from pennon.edge.workers.families import Family
+from pennon.edge.workers.questions import Questions
 
 _PATIENCE_SECONDS: Final = 3.0
 
@@ -31,8 +30,7 @@ class Line:
 
     def __init__(self, channel: Channel[FromSupervisor]) -> None:
         self._channel = channel
-        self._numbers = count()
-        self._asked: dict[int, asyncio.Future[Gathered]] = {}
+        self._questions = Questions[Gathered]()
 
     async def run(self, entrance: Entrance, families: Callable[[], tuple[Family, ...]]) -> None:
         """Listen to the supervisor until it is gone; *families* returns the worker's metrics."""
@@ -45,9 +43,7 @@ class Line:
                 case Collect(number):
                     self._channel.send(Collected(number, families()))
                 case Gathered(number):
-                    asked = self._asked.get(number)
-                    if asked is not None and not asked.done():
-                        asked.set_result(message)
+                    self._questions.answer(number, message)
 
     def ready(self, environments: tuple[str, ...]) -> None:
         """Say that *environments* can be served from now on."""
@@ -59,14 +55,6 @@ class Line:
 
     async def gather(self) -> Gathered | None:
         """Return the metrics of all workers, or None when the supervisor does not answer."""
-        number = next(self._numbers)
-        asked: asyncio.Future[Gathered] = asyncio.get_running_loop().create_future()
-        self._asked[number] = asked
-        self._channel.send(Gather(number))
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await asked
-        except TimeoutError:
-            return None
-        finally:
-            del self._asked[number]
+        return await self._questions.ask(
+            lambda number: self._channel.send(Gather(number)), _PATIENCE_SECONDS
+        )
