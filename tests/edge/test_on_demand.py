@@ -18,9 +18,10 @@ from pennon.relay.working_set import Holding
 from tests.builders.edge import ALL, RELAY, SERVER, STAGING, TWO, AnEdge, address_in, flags_of
 from tests.builders.flags import a_flag
 from tests.builders.relay import SHOP, a_position, a_snapshot
-from tests.builders.web import ask
+from tests.builders.web import ask, streaming
 
 LATER = "shop/later"
+NAMING_LATER = {"x-pennon-environment": LATER}
 
 
 async def an_edge(
@@ -147,6 +148,24 @@ class TestStreams:
         other = await an_edge()
 
         assert (await ask(other.app, "HEAD", address)).status == 503
+
+    async def test_no_room_to_follow(self) -> None:
+        """What cannot stay for who would follow it is answered, and names no stream."""
+        edge = await an_edge(STAGING, LATER, budget=1)
+        stream = address_in(await edge.all(key=ALL, **{"x-pennon-environment": STAGING}))
+        late = address_in(await (await an_edge(LATER)).all(key=ALL, **NAMING_LATER))
+        async with streaming(edge.app, stream, headers={}):
+            edge.clock.now += 60.0
+            answer = await edge.all(key=ALL, **NAMING_LATER)
+            refused = [
+                await edge.get(late),
+                await edge.post(CLIENT_STREAM_PATH, {}, key=ALL, **NAMING_LATER),
+            ]
+
+        assert set(flags_of(answer)) == {"f"}
+        assert "eventStreams" not in answer.json()
+        assert [one.status for one in refused] == [503, 503]
+        assert [one.headers["retry-after"] for one in refused] == ["15", "15"]
 
 
 class TestDropped:

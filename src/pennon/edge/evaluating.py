@@ -70,6 +70,7 @@ class Evaluating:
             admission=self.admission,
             open=follower.open,
             once_open=self.scopes.once_open,
+            may_hold=follower.may_hold,
         )
         self.client_streams = ClientStreams(
             self.scopes,

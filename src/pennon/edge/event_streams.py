@@ -17,7 +17,7 @@ import msgspec
 from pennon.edge.impacts import Impacts
 from pennon.edge.once_open import OnceOpen
 from pennon.edge.refetch_seat import RefetchSeat
-from pennon.edge.scope import CLIENT_SIDE, Scope
+from pennon.edge.scope import CLIENT_SIDE, NO_ROOM_SECONDS, Scope
 from pennon.edge.spread import Spread
 from pennon.edge.stream_tokens import StreamTokens
 from pennon.errors import BadInput, NotReady, Unauthenticated
@@ -52,7 +52,8 @@ class EventStreams:
 
     They are apart from those of the nodes that follow: pages never take a node's seat.
     *open* has an environment opened that is not here, and raises what there is to say of that,
-    such as that *once_open* can wait for it. *random* returns a number in [0, 1).
+    such as that *once_open* can wait for it; *may_hold* says whether it may be kept from going.
+    *random* returns a number in [0, 1).
     """
 
     def __init__(
@@ -67,11 +68,12 @@ class EventStreams:
         admission: Admission | None = None,
         open: Callable[[str], None] = lambda environment: None,
         once_open: OnceOpen | None = None,
+        may_hold: Callable[[str], bool] = lambda environment: True,
         random: Callable[[], float] = random.random,
     ) -> None:
         self._replicas, self._keys, self._most, self._random = replicas, keys, most, random
         self._impacts = impacts
-        self._open, self._once_open = open, once_open
+        self._open, self._once_open, self._may_hold = open, once_open, may_hold
         self._tokens = StreamTokens(keys)
         self._admission = admission or Admission(AdmissionSettings())
         self.fanout = Fanout(replicas, most_seats=most, random=random)
@@ -86,7 +88,7 @@ class EventStreams:
 
     def offer(self, scope: Scope) -> str | None:
         """Return the address of the stream for *scope*, or None where streams are not offered."""
-        if not self._most:
+        if not (self._most and self._may_hold(scope.environment)):
             return None
         whose, period = (scope.key.hash, scope.environment), self._tokens.period()
         made = self._offers.get(whose)
@@ -116,6 +118,8 @@ class EventStreams:
         if replica is None or replica.position is None:
             self._open(environment)
             raise NotReady(f"{environment} is not loaded here yet.")
+        if not self._may_hold(environment):
+            raise NotReady(f"There is no room here to follow {environment}.", NO_ROOM_SECONDS)
         self.fanout.require_seat()
         holder = self._admission.shares.require(request, key)
         last = request.headers.get("last-event-id") or asked.get("since", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -20,6 +20,8 @@ from pennon.web.handler import Request
 ENVIRONMENT_HEADER = "x-pennon-environment"
 
 ClientSide = Literal["web", "mobile"]
+NO_ROOM_SECONDS: Final = 15.0
+"""When to come back who may not follow: meanwhile it can ask for its flags."""
 
 
 class Scope(Struct, frozen=True, gc=False):
@@ -75,6 +77,11 @@ class Scopes:
     def open(self, environment: str) -> None:
         """Have an environment opened that is asked for and not here; see `Follower.open`."""
         self._follower.open(environment)
+
+    def require_hold(self, environment: str) -> None:
+        """Raise NotReady where pages may not follow what is here; see `Follower.may_hold`."""
+        if not self._follower.may_hold(environment):
+            raise NotReady(f"There is no room here to follow {environment}.", NO_ROOM_SECONDS)
 
     def renew(self, scope: Scope) -> Scope:
         """Return *scope* as it is now, after a wait. Raises NotFound and NotReady."""

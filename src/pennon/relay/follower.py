@@ -14,6 +14,7 @@ from pennon.relay.alarms import Alarms
 from pennon.relay.backoff import Backoff
 from pennon.relay.fallback import KvFallback
 from pennon.relay.freshness import Freshness
+from pennon.relay.holdable import Holdable
 from pennon.relay.on_demand import BeingOpened, OnDemand
 from pennon.relay.pump import Pump
 from pennon.relay.replicas import Replicas
@@ -68,6 +69,7 @@ class Follower:
         )
         self.fallback = KvFallback(l3, self.replicas, self.readable, self.silent) if l3 else None
         self.on_demand: OnDemand | None = None
+        self._holdable: Holdable | None = None
         if holding is not None:
             self.on_demand = OnDemand(
                 WorkingSet(
@@ -83,6 +85,9 @@ class Follower:
                 keeper=self.keeper,
                 fallback=self.fallback,
                 look_up=self._pump.look_up,
+            )
+            self._holdable = Holdable(
+                self.on_demand.working_set, self.replicas.in_use, self.granted, clock
             )
         self.replicas.watch_the_end(self._forget)
         self._tasks: list[asyncio.Task[None]] = []
@@ -143,6 +148,10 @@ class Follower:
         if self.on_demand is not None:
             self.on_demand.open(environment, to_follow=to_follow)
             raise BeingOpened(environment)
+
+    def may_hold(self, environment: str) -> bool:
+        """Return whether pages may follow *environment* here, so that it stays; see `Holdable`."""
+        return self._holdable is None or self._holdable(environment)
 
     def silent(self, environment: str) -> bool:
         """Return whether the parent says nothing of *environment*: L3 may know more."""

@@ -97,6 +97,7 @@ class ClientStreams:
 
     def _ask(self, request: Request) -> Response | Stream:
         scope = self._scopes.of(request)
+        self._scopes.require_hold(scope.environment)
         body = decode(request.body, _Body) if request.body.strip() else _Body()
         context = Context.of({} if body.context is None else body.context, CONTEXT)
         asked = Asked(scope.environment, context, body.since)
@@ -126,6 +127,7 @@ class ClientStreams:
         if replica is None or replica.position is None:
             self._scopes.open(asked.environment)
             raise NotReady(f"{asked.environment} is not loaded here yet.")
+        self._scopes.require_hold(asked.environment)
         group = self.groups.find(replica, CLIENT_SIDE.get(key.kind, "web"), asked.context)
         self.fanout.require_seat()
         holder = self._admission.shares.require(request, key)

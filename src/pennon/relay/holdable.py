@@ -1,0 +1,59 @@
+"""Whether pages may hold an environment in memory, by following it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from pennon.relay.working_set import WorkingSet
+
+SHARE: Final = 0.75
+"""Of the budget; the rest is for what is asked for by turns."""
+_LOOKED_EVERY: Final = 0.25
+# In seconds: what all the others take is not summed up for every request.
+
+
+class Holdable:
+    """
+    Says so while what is held takes no more than its share of the budget; *clock* is in seconds.
+
+    What is followed never goes. Nearly every page follows its environment if it may, so that
+    without this the budget would be what all of them take together. Whoever may not asks now and
+    then. What is pinned or *in_use* is held already, and one may always be; and where everything
+    *granted* fits, nothing has to go.
+    """
+
+    def __init__(
+        self,
+        working_set: WorkingSet,
+        in_use: Callable[[str], bool],
+        granted: Callable[[], frozenset[str]],
+        clock: Callable[[], float],
+    ) -> None:
+        self._working_set, self._in_use = working_set, in_use
+        self._granted, self._clock = granted, clock
+        self._looked_at = float("-inf")
+        self._sizes: dict[str, int] = {}
+        self._held = 0
+        self._is_bounded = False
+
+    def __call__(self, environment: str) -> bool:
+        """Return whether *environment*, which is here, may be followed."""
+        if environment in self._working_set.pinned or self._in_use(environment):
+            return True
+        if self._clock() >= self._looked_at + _LOOKED_EVERY:
+            self._look()
+        if not self._is_bounded:
+            return True
+        size = self._sizes.get(environment, 0)
+        return self._held + size <= SHARE * self._working_set.budget
+
+    def _look(self) -> None:
+        working_set, self._looked_at = self._working_set, self._clock()
+        sizes = self._sizes = working_set.sizes
+        pinned = working_set.pinned & sizes.keys()
+        followed = {name for name in sizes.keys() - pinned if self._in_use(name)}
+        self._held = sum(sizes[name] for name in followed | pinned)
+        is_all_here = len(working_set) >= len(self._granted())
+        all_fit = is_all_here and working_set.used <= working_set.budget
+        self._is_bounded = bool(followed) and not all_fit
