@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import httpx2
@@ -29,7 +29,7 @@ from pennon.web.bare import BareServer
 from pennon.web.data_plane import DataPlane, Routed
 from pennon.web.handler import Answer, Handler, Request, Response
 from tests.builders.children import die_with_the_tests
-from tests.builders.edge import RELAY
+from tests.builders.edge import RELAY, AnEdge
 from tests.builders.relay import SHOP
 
 ROOT: Final = Path(__file__).parents[2]
@@ -187,6 +187,27 @@ async def a_workerd(
         finally:
             child.kill()
             child.wait()
+
+
+class Story(NamedTuple):
+    """A worker, the edge that it follows, where that listens, and what KV holds."""
+
+    worker: Workerd
+    edge: AnEdge
+    origin: Serving
+    kv: Values
+
+
+@asynccontextmanager
+async def a_story(edge: AnEdge, *, hub: bool = True) -> AsyncIterator[Story]:
+    """Run a worker that follows *edge*, for the length of a block."""
+    values = Values()
+    async with (
+        serving(*edge.parts) as origin,
+        serving(values) as kv,
+        a_workerd(f"http://{origin.address}", kv.address, hub=hub) as worker,
+    ):
+        yield Story(worker, edge, origin, values)
 
 
 @cache

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.builders.flags import a_flag
 from tests.builders.flags import serving as serve
 from tests.builders.relay import SHOP, a_secret, a_snapshot, an_access
 from tests.builders.web import Answered
-from tests.builders.workerd import WORKERD, Serving, Values, Workerd, a_workerd, serving
+from tests.builders.workerd import WORKERD, a_story
 from tests.conformance.cases import cases_of
 
 pytestmark = [
@@ -26,27 +25,6 @@ pytestmark = [
 
 FLAGS: Final = "/ofrep/v1/evaluate/flags"
 ADA: Final = {"context": {"targetingKey": "ada"}}
-
-
-class Story(NamedTuple):
-    """A worker, the edge that it follows, where that listens, and what KV holds."""
-
-    worker: Workerd
-    edge: AnEdge
-    origin: Serving
-    kv: Values
-
-
-@asynccontextmanager
-async def a_story(edge: AnEdge, *, hub: bool = True) -> AsyncIterator[Story]:
-    """Run a worker that follows *edge*, for the length of a block."""
-    values = Values()
-    async with (
-        serving(*edge.parts) as origin,
-        serving(values) as kv,
-        a_workerd(f"http://{origin.address}", kv.address, hub=hub) as worker,
-    ):
-        yield Story(worker, edge, origin, values)
 
 
 class TestAnswers:
@@ -60,13 +38,12 @@ class TestAnswers:
                 whole = a_snapshot(version, held, shrink_allowed=True)
                 edge.replicas.open(SHOP).replace(whole)
                 await story.worker.until_at(version, SERVER)
-                for asked in case["evaluations"]:
-                    body = {"context": asked["context"]}
-                    for path in (f"{FLAGS}/{asked['flag']}", FLAGS):
-                        ours = await story.worker.post(path, body, key=SERVER)
-                        theirs = await edge.post(path, body, key=SERVER)
+                asked = [(f"{FLAGS}/{one['flag']}", one["context"]) for one in case["evaluations"]]
+                for path, context in [*asked, (FLAGS, asked[0][1])]:
+                    ours = await story.worker.post(path, {"context": context}, key=SERVER)
+                    theirs = await edge.post(path, {"context": context}, key=SERVER)
 
-                        assert _said(ours) == _said(theirs), f"{case['name']}: {path}"
+                    assert _said(ours) == _said(theirs), f"{case['name']}: {path}"
 
     @pytest.mark.parametrize(
         ("key", "named"),
@@ -175,24 +152,33 @@ class TestKv:
 
 
 def _cases() -> Iterator[Mapping[str, Any]]:
-    """Yield what evaluators share: whole cases, and conditions as cases of one flag."""
+    """Yield what evaluators share: whole cases, and conditions as flags of one environment."""
     for parameter in cases_of("evaluation"):
         (case,) = parameter.values
         yield {"segments": {}, "flags": {}, **case}
-    for parameter in cases_of("clauses"):
+    alone: dict[str, Any] = {"name": "conditions", "segments": {}, "flags": {}, "evaluations": []}
+    for number, parameter in enumerate(cases_of("clauses")):
         (case,) = parameter.values
-        rule = {"id": "r", "when": case["when"], "serve": {"variation": "yes"}}
-        variations = [{"name": "yes", "value": True}, {"name": "no", "value": False}]
-        flag = {
-            "key": "f",
-            "type": "boolean",
-            "enabled": True,
-            "variations": variations,
-            "rules": [rule],
-            "default": {"variation": "no"},
-        }
-        evaluations = [{"flag": "f", "context": case["context"]}]
-        yield {"segments": {}, **case, "flags": {"f": flag}, "evaluations": evaluations}
+        key = f"f{number}"
+        flag = _flag_with(key, case["when"])
+        asked = {"flag": key, "context": case["context"]}
+        if "segments" in case:
+            yield {**case, "flags": {key: flag}, "evaluations": [asked]}
+        else:
+            alone["flags"][key] = flag
+            alone["evaluations"].append(asked)
+    yield alone
+
+
+def _flag_with(key: str, when: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "type": "boolean",
+        "enabled": True,
+        "variations": [{"name": "yes", "value": True}, {"name": "no", "value": False}],
+        "rules": [{"id": "r", "when": when, "serve": {"variation": "yes"}}],
+        "default": {"variation": "no"},
+    }
 
 
 def _items(kind: Any, members: Mapping[str, Any]) -> dict[ItemId, bytes]:

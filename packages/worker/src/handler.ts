@@ -8,7 +8,7 @@ import { Refusal, refused } from "./refusal.ts";
 
 type Answer = (request: Request, deps: Deps) => Promise<Response>;
 
-/** Answer *request*. It never throws, whatever comes. */
+/** Answer *request*. It throws nothing but what the site's own `fetch` does. */
 export async function handle(request: Request, deps: Deps): Promise<Response> {
   const path = new URL(request.url).pathname;
   const answer = answerOf(path);

@@ -65,7 +65,7 @@ export class Tiers implements Flags {
     for (const parent of parents) {
       // What the store has is a start: the next parent is then asked for what changed since.
       const stored = parent === parents.at(-1) ? await kept : undefined;
-      if (stored) replica.replace(stored);
+      if (stored) replica.receive({ name: "full_sync", wire: stored });
       try {
         await pull(parent, replica);
         environment.checkedAt = now();
@@ -76,7 +76,7 @@ export class Tiers implements Flags {
       }
     }
     const stored = await kept;
-    if (stored) replica.replace(stored);
+    if (stored) replica.receive({ name: "full_sync", wire: stored });
   }
 }
 

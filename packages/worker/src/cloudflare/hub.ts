@@ -32,30 +32,34 @@ interface Followed {
 export class FlagHub {
   readonly #state: DurableState;
   readonly #env: Env;
-  readonly #followed = new Map<string, Followed>();
+  readonly #followed: ReadonlyMap<string, Followed>;
   #following: AbortController | undefined;
   #askedAt = Date.now();
   #lostAt = Date.now();
   #isOpen = false;
   /** Whether the parent refused what was asked: `$access` says what may be. */
   #isShy = false;
+  /** What this connection was asked for. */
+  #asked: readonly string[] = [];
 
   constructor(state: DurableState, env: Env) {
     this.#state = state;
     this.#env = env;
-    for (const name of [ACCESS, ...environmentsOf(env)])
-      this.#followed.set(name, newlyFollowed(name));
+    const names = [ACCESS, ...environmentsOf(env)];
+    this.#followed = new Map(names.map(name => [name, newlyFollowed(name)]));
     void state.blockConcurrencyWhile(async () => {
-      for (const [name, { replica }] of this.#followed) {
+      for (const [name, { replica, history }] of this.#followed) {
         const kept = await load(state.storage, name);
-        if (kept) replica.replace(kept);
+        if (kept) replica.receive({ name: "full_sync", wire: kept });
+        if (replica.position) history.restart(replica.position);
       }
     });
   }
 
   /** Answer what an isolate asks: a lease, changes after a position, or a whole datafile. */
   async fetch(request: Request): Promise<Response> {
-    await this.#start();
+    this.#askedAt = Date.now();
+    if (!this.#following) await this.#start();
     const { pathname, searchParams } = new URL(request.url);
     const asked = searchParams.getAll("environment").map(text => text.split("@"));
     const wanted = asked.map(([name = "", at = ""]) => [name, positionOf(at)] as const);
@@ -73,14 +77,13 @@ export class FlagHub {
   }
 
   async alarm(): Promise<void> {
-    const isIdle = Date.now() - this.#askedAt > LINGER_MS && this.#sockets().length === 0;
     await this.#save();
-    if (isIdle) {
-      this.#following?.abort();
-      this.#following = undefined;
-    } else {
+    if (Date.now() - this.#askedAt <= LINGER_MS) {
       await this.#start();
+      return;
     }
+    this.#following?.abort();
+    this.#following = undefined;
   }
 
   webSocketMessage(): void {
@@ -91,19 +94,25 @@ export class FlagHub {
     socket.close();
   }
 
+  /** Follow, if nobody does yet, and have an alarm set: a second call costs a write. */
   async #start(): Promise<void> {
-    this.#askedAt = Date.now();
+    if (!this.#following) this.#follow();
     await this.#state.storage.setAlarm(Date.now() + ALARM_MS);
-    if (this.#following) return;
+  }
+
+  #follow(): void {
     const following = new AbortController();
     this.#following = following;
     void follow({
       url: this.#env.PENNON_URL,
       key: this.#env.PENNON_RELAY_KEY,
-      wanted: () => this.#wanted(),
+      wanted: () => {
+        this.#asked = this.#wanted();
+        return new Map(this.#asked.map(name => [name, this.#followed.get(name)?.replica.position]));
+      },
       onEvent: event => this.#take(event),
       onOpen: status => {
-        this.#isShy = status === 403 || status === 404;
+        this.#isShy ||= status === 403 || status === 404;
         this.#isOpen = status === 200;
       },
       onEnd: () => this.#lose(),
@@ -112,13 +121,11 @@ export class FlagHub {
   }
 
   /** One environment that is gone must not cut off the others. */
-  #wanted(): Map<string, Position | undefined> {
-    const access = this.#followed.get(ACCESS)?.replica;
-    const names = [...this.#followed.keys()].filter(
-      name => !this.#isShy || name === ACCESS || access?.items.environment.has(name),
+  #wanted(): string[] {
+    const there = this.#followed.get(ACCESS)?.replica.items.environment;
+    return [...this.#followed.keys()].filter(
+      name => !this.#isShy || name === ACCESS || there?.has(name),
     );
-    const shown = this.#isShy && !access?.position ? [ACCESS] : names;
-    return new Map(shown.map(name => [name, this.#followed.get(name)?.replica.position]));
   }
 
   /** Take an event and tell isolates of it; return whether the stream is still whole. */
@@ -138,7 +145,8 @@ export class FlagHub {
     followed.isSaved = false;
     const whole = event.name === "full_sync" ? heartbeatOf(followed.replica) : "";
     for (const socket of this.#sockets(name)) send(socket, frame + whole);
-    return true;
+    // One that is there now, and was not when the stream was asked for, is asked for anew.
+    return name !== ACCESS || this.#wanted().every(one => this.#asked.includes(one));
   }
 
   #lose(): void {
