@@ -5,7 +5,8 @@ import type { Payload } from "./payload.ts";
 export function readBootstrap(): Payload | undefined {
   // An element is a property of `window` too, by its id.
   const { __FLAG_BOOTSTRAP__: found } = globalThis as {
-    __FLAG_BOOTSTRAP__?: Payload & { textContent?: string };
+    __FLAG_BOOTSTRAP__?: Payload & { tagName?: string; textContent: string };
   };
-  return found?.textContent ? JSON.parse(found.textContent) : found;
+  // Of any other element, a visitor of the page may be the author.
+  return found?.tagName === "SCRIPT" ? JSON.parse(found.textContent) : found;
 }

@@ -102,10 +102,8 @@ export function createClient(options: Options = {}): Client {
       move({ ...held, source: "edge", stale: false });
       attempt(() => cache?.().setItem(place, JSON.stringify(held)));
     };
-    const start = () => {
-      if (signal.aborted) return;
-      attempt(() => updates({ edge: options, context, signal, held: () => now, take, heard }));
-    };
+    const link = { edge: options, context, signal, held: () => now, take, heard };
+    const start = () => attempt(() => updates(link));
     if (now.source === "bootstrap") afterPaint(start);
     else start();
   }

@@ -31,7 +31,7 @@ export interface Link {
   heard(error?: unknown): void;
 }
 
-/** Keeps a client up to date until the link is over, and returns at once. */
+/** Keeps a client up to date until the link is over, which it may be already; returns at once. */
 export type Updates = (link: Link) => unknown;
 
 /** What goes wrong when an edge is asked; with a status where it answered. */

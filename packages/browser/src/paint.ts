@@ -1,7 +1,7 @@
 /** When a page that has its answers may begin to talk: once it shows them. */
 
 /** Call *act* after the page's first paint; at once where nothing is painted. */
-export function afterPaint(act: () => void): void {
+export function afterPaint(act: () => unknown): void {
   if (globalThis.document) {
     new PerformanceObserver((_, observer) => {
       observer.disconnect();

@@ -28,7 +28,8 @@ export function isOlder(one: Payload, other: Payload): boolean {
   return momentOf(one) < momentOf(other);
 }
 
-/** Return a text that sorts by time, as epochs do: they are all of one length. */
-function momentOf({ epoch = "", version = "v" }: Payload): string {
-  return epoch + version.slice(1).padStart(16, "0");
+/** Return a text that sorts by time, as epochs do, which are of one length. */
+function momentOf({ epoch = "", version = "" }: Payload): string {
+  // A blank sorts before any sign, so that v9 is before v10.
+  return epoch + version.padStart(17);
 }

@@ -42,9 +42,17 @@ describe("What a page brings", () => {
   });
 
   test("is read from an element, which is such a property too", () => {
-    page.__FLAG_BOOTSTRAP__ = { textContent: JSON.stringify(aPayload(7, { on: true })) };
+    const textContent = JSON.stringify(aPayload(7, { on: true }));
+    page.__FLAG_BOOTSTRAP__ = { tagName: "SCRIPT", textContent };
 
     expect(createClient().boolean("on", false)).toBe(true);
+  });
+
+  test("is read from no element that a visitor may have written", () => {
+    const textContent = JSON.stringify(aPayload(7, { on: true }));
+    page.__FLAG_BOOTSTRAP__ = { tagName: "DIV", textContent };
+
+    expect(createClient().boolean("on", false)).toBe(false);
   });
 
   test("may be given instead", () => {
@@ -55,7 +63,7 @@ describe("What a page brings", () => {
 
   test.each([
     ["text", "no JSON"],
-    ["an element with text that is no JSON", { textContent: "{" }],
+    ["an element with text that is no JSON", { tagName: "SCRIPT", textContent: "{" }],
     ["null", null],
     ["an object without flags", {}],
   ])("leaves the defaults when it is %s", (_, brought) => {
