@@ -18,7 +18,7 @@ class Pages:
         in_use = self.followed.__contains__
         self.held = WorkingSet(room * SIZE, self.clock, pinned=pinned, in_use=in_use)
         self._granted = frozenset(granted)
-        self._may_hold = Holdable(self.held, in_use, lambda: self._granted, self.clock)
+        self.may_hold = Holdable(self.held, in_use, lambda: self._granted, self.clock)
         for _ in granted:
             self.held.settle(self._granted)
             for name in self.held:
@@ -30,7 +30,7 @@ class Pages:
         while wait := self.held.admit(name):
             self.clock.now += wait
         self.held.weigh(name, SIZE)
-        may = self._may_hold(name)
+        may = self.may_hold(name)
         if may:
             self.followed.add(name)
         return may
@@ -62,6 +62,27 @@ class TestHoldable:
         pages = Pages(4, *NAMES, pinned=NAMES[:2])
 
         assert [pages.follow(name) for name in NAMES[2:]] == [True, False, False, False]
+
+    def test_in_one_moment(self) -> None:
+        """Many who ask in one moment hold no more than those who come one by one."""
+        pages = Pages(4, *NAMES)
+        answers = [pages.may_hold(name) for name in (*pages.held, *pages.held)]
+
+        assert len(pages.held) == 4
+        assert answers == [True, True, True, False] * 2
+
+    def test_opened_in_that_moment(self) -> None:
+        """What was opened since it was last looked takes room as well."""
+        pages = Pages(4, *NAMES)
+        pages.held.ask(NAMES[0])
+        answers = [pages.may_hold(NAMES[0])]
+        for name in NAMES[4:]:
+            assert pages.held.admit(name) == 0
+            pages.held.weigh(name, SIZE)
+        (other,) = set(pages.held) - {NAMES[0], *NAMES[4:]}
+        answers += [pages.may_hold(name) for name in (*NAMES[4:], other)]
+
+        assert answers == [True, True, True, False]
 
     def test_room_again(self) -> None:
         """Once nobody follows one any more, another may be followed."""

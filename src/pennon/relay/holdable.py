@@ -34,8 +34,9 @@ class Holdable:
         self._granted, self._clock = granted, clock
         self._looked_at = float("-inf")
         self._sizes: dict[str, int] = {}
+        self._all_fit = self._is_any_held = False
         self._held = 0
-        self._is_bounded = False
+        self._lately: set[str] = set()
 
     def __call__(self, environment: str) -> bool:
         """Return whether *environment*, which is here, may be followed."""
@@ -43,10 +44,17 @@ class Holdable:
             return True
         if self._clock() >= self._looked_at + _LOOKED_EVERY:
             self._look()
-        if not self._is_bounded:
+        if self._all_fit or environment in self._lately:
             return True
-        size = self._sizes.get(environment, 0)
-        return self._held + size <= SHARE * self._working_set.budget
+        if environment not in self._sizes:
+            self._sizes = self._working_set.sizes  # it was opened since
+        held = self._held + self._sizes.get(environment, 0)
+        if self._is_any_held and held > SHARE * self._working_set.budget:
+            return False
+        # Whoever may does so in a moment, and others ask in the same.
+        self._lately.add(environment)
+        self._held, self._is_any_held = held, True
+        return True
 
     def _look(self) -> None:
         working_set, self._looked_at = self._working_set, self._clock()
@@ -54,6 +62,7 @@ class Holdable:
         pinned = working_set.pinned & sizes.keys()
         followed = {name for name in sizes.keys() - pinned if self._in_use(name)}
         self._held = sum(sizes[name] for name in followed | pinned)
+        self._is_any_held = bool(followed)
+        self._lately.clear()
         is_all_here = len(working_set) >= len(self._granted())
-        all_fit = is_all_here and working_set.used <= working_set.budget
-        self._is_bounded = bool(followed) and not all_fit
+        self._all_fit = is_all_here and working_set.used <= working_set.budget
