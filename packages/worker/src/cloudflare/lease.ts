@@ -91,8 +91,8 @@ export class Lease {
       const timer = setTimeout(() => end("over"), until - Date.now());
       const end = (why: string) => {
         clearTimeout(timer);
-        socket.close(1000, why);
         resolve();
+        socket.close(1000, why);
       };
       socket.addEventListener("close", () => end("closed"));
       socket.addEventListener("error", () => end("broken"));
