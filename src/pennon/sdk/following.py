@@ -106,12 +106,12 @@ class Following:
         if environment is None:
             environment = await self._environment(http)
         replicas = Written(held.writing)
-        held.follow(replicas, environment)
         members = AskingMembers(held.members, replicas, environment, http, options)
         keeper = Keeper(replicas, cache) if cache else None
-        if start is not None and start.environment == environment:
-            with held.writing:
+        with held.writing:
+            if start is not None and start.environment == environment:
                 replicas.open(environment).replace(start)
+            held.follow(replicas, environment)
 
         async def pause(seconds: float) -> None:
             await asyncio.sleep(seconds)

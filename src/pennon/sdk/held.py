@@ -56,9 +56,13 @@ class Held:
         return None if replica is None or replica.position is None else replica.snapshot()
 
     def follow(self, replicas: Replicas, environment: str) -> None:
-        """Be fed by *environment* of *replicas* from now on."""
+        """Be fed by *environment* of *replicas* from now on, and begin with what is there."""
+        replica = replicas.open(environment)
         self.environment = environment
-        self._replica = replicas.open(environment)
+        if replica.position is not None:
+            self.load(_ruleset_of(replica.snapshot()))
+        # Not before: what was held before, and where that stood, is served until now.
+        self._replica = replica
         replicas.watch(self.take)
 
     def load(self, ruleset: Ruleset) -> None:
