@@ -1,7 +1,7 @@
 import { OpenFeature, type Provider, ProviderEvents, ProviderStatus } from "@openfeature/web-sdk";
 import { type Link, type Options, poll } from "@pennon/browser";
 import { PennonWebProvider } from "@pennon/openfeature-web";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 const FLAGS = {
   on: { value: true, variation: 1 },
@@ -11,6 +11,7 @@ const FLAGS = {
 };
 
 afterEach(async () => {
+  vi.useRealTimers();
   await OpenFeature.clearProviders();
   await OpenFeature.clearContexts();
   OpenFeature.clearHandlers();
@@ -134,6 +135,18 @@ describe("A page that brings nothing", () => {
 
     expect(client.providerStatus).toBe(ProviderStatus.READY);
     expect(client.getBooleanValue("on", false)).toBe(true);
+  });
+
+  test("is in error when nothing came, until something does", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const setting = aProvider({ bootstrap: undefined });
+    await vi.advanceTimersByTimeAsync(10_000);
+    const { client, link, told } = await setting;
+    const status = client.providerStatus;
+    link().take({ flags: { on: { value: true, variation: 1 } } });
+
+    expect([status, client.providerStatus]).toEqual([ProviderStatus.ERROR, ProviderStatus.READY]);
+    expect(told).toEqual([ProviderEvents.Ready, [ProviderEvents.ConfigurationChanged, ["on"]]]);
   });
 });
 
