@@ -37,7 +37,7 @@ export async function bootstrap(request: Request, deps: Deps): Promise<Response>
     return new Response(body, { headers: { ...HEADERS, ...scope.headers, ...tag } });
   } catch (error) {
     const isBad = error instanceof BadBody || error instanceof BadContext;
-    return refused(isBad ? new Refusal("bad-input", error.message) : error, () => ({}));
+    return refused(isBad ? new Refusal("bad-input", error.message) : error);
   }
 }
 

@@ -22,9 +22,10 @@ export async function single(request: Request, deps: Deps, key: string): Promise
       return respond(404, JSON.stringify(notFound(key)), scope);
     }
     const detail = evaluate(scope.held.ruleset, key, context);
-    const body = detail.errorCode === "FLAG_NOT_FOUND" ? notFound(key) : undefined;
-    const status = detail.errorCode ? (body ? 404 : 400) : 200;
-    return respond(status, body ? JSON.stringify(body) : written(detail, scope), scope);
+    if (detail.errorCode === "FLAG_NOT_FOUND") {
+      return respond(404, JSON.stringify(notFound(key)), scope);
+    }
+    return respond(detail.errorCode ? 400 : 200, written(detail, scope), scope);
   } catch (error) {
     return refusal(error, key);
   }
@@ -50,16 +51,9 @@ export async function bulk(request: Request, deps: Deps): Promise<Response> {
 /** Say in OFREP's words, too, why a request was refused. */
 export function refusal(error: unknown, key?: string): Response {
   const named = key === undefined ? {} : { key };
-  const errorCode =
-    error instanceof BadBody
-      ? "PARSE_ERROR"
-      : error instanceof BadContext
-        ? "INVALID_CONTEXT"
-        : error instanceof Refusal && error.kind === "bad-input"
-          ? "GENERAL"
-          : undefined;
-  if (errorCode && error instanceof Error) {
-    const body = { ...named, errorCode, errorDetails: error.message };
+  const bad = badInputOf(error);
+  if (bad) {
+    const body = { ...named, ...bad };
     return new Response(JSON.stringify(body), { status: 400, headers: HEADERS });
   }
   return refused(error, (status, errorDetails) => ({
@@ -68,6 +62,16 @@ export function refusal(error: unknown, key?: string): Response {
     errorCode: status === 404 && key !== undefined ? "FLAG_NOT_FOUND" : "GENERAL",
     errorDetails,
   }));
+}
+
+/** Return what OFREP says of input that cannot be evaluated; undefined where *error* is another. */
+function badInputOf(error: unknown): { errorCode: string; errorDetails: string } | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const errorDetails = error.message;
+  if (error instanceof BadBody) return { errorCode: "PARSE_ERROR", errorDetails };
+  if (error instanceof BadContext) return { errorCode: "INVALID_CONTEXT", errorDetails };
+  const isGeneral = error instanceof Refusal && error.kind === "bad-input";
+  return isGeneral ? { errorCode: "GENERAL", errorDetails } : undefined;
 }
 
 /** An answer in which a membership was not known holds for the moment only: it has no tag. */

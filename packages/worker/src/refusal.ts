@@ -34,11 +34,11 @@ export function notReady(detail: string): Refusal {
   return new Refusal("not-ready", detail, { "retry-after": "1" });
 }
 
-/** Return the answer to a request that *error* ended; *more* stands beside the problem. */
-export function refused(
-  error: unknown,
-  more: (status: number, detail: string) => object,
-): Response {
+/** What stands beside a problem, in the words of the protocol that was spoken. */
+type Words = (status: number, detail: string) => object;
+
+/** Return the answer to a request that *error* ended. */
+export function refused(error: unknown, words: Words = () => ({})): Response {
   if (!(error instanceof Refusal)) console.error("pennon: a request failed", error);
   const refusal =
     error instanceof Refusal ? error : new Refusal(500, "The worker failed to answer.");
@@ -48,7 +48,7 @@ export function refused(
   const type = typeof kind === "number" ? "about:blank" : `urn:pennon:problem:${kind}`;
   const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="pennon"' } : {};
   return new Response(
-    JSON.stringify({ type, title, status, detail: message, ...more(status, message) }),
+    JSON.stringify({ type, title, status, detail: message, ...words(status, message) }),
     {
       status,
       headers: {
