@@ -12,6 +12,7 @@ from pennon.model.messages import Snapshot
 from pennon.model.position import Position
 from pennon.origin.kv_publisher import KvPublisher
 from pennon.relay.replicas import Replicas
+from tests.builders.cloudflare import CloudflareKv
 from tests.builders.relay import SHOP, Clock, a_change, a_position, a_snapshot, some_flags
 
 STAGING = "shop/staging"
@@ -112,6 +113,20 @@ class TestPublishing:
         assert 0.1 <= due <= 0.5
         assert store.saved == [(SHOP, 49)]
         assert publisher.due[SHOP] == due + 1.0
+
+    async def test_at_the_pace_that_cloudflare_takes(self) -> None:
+        """KV takes one write a second of a key: what is due is taken, however much changes."""
+        kv, replicas = CloudflareKv(), Replicas()
+        publisher = KvPublisher(replicas, kv.datafiles(), clock=kv.clock)
+        replica = replicas.open(SHOP)
+        replica.replace(a_snapshot(1))
+        for version in range(2, 12):
+            replica.apply(a_change(version))
+            kv.clock.now = publisher.due[SHOP]
+            await publisher.flush()
+
+        assert (publisher.writes, publisher.failures) == (10, 0)
+        assert publisher.published == {SHOP: a_position(11)}
 
     async def test_ends_with_what_is_owed(self) -> None:
         """What was committed just before an origin stops is in L3 when it has stopped."""

@@ -12,10 +12,11 @@ export class BadBody extends Error {}
 /** Return the body of *request*. Throws a Refusal where it is too large. */
 export async function bodyOf(request: Request, deps: Deps): Promise<string> {
   const most = deps.contextBytes ?? MOST_BYTES;
+  const tooLarge = new Refusal(413, `Expected a context of at most ${most} bytes.`);
+  // What says that it is too large is not even read.
+  if (Number(request.headers.get("content-length")) > most) throw tooLarge;
   const body = await request.arrayBuffer();
-  if (body.byteLength > most) {
-    throw new Refusal(413, `Expected a context of at most ${most} bytes.`);
-  }
+  if (body.byteLength > most) throw tooLarge;
   return new TextDecoder().decode(body);
 }
 
