@@ -46,7 +46,7 @@ async def drill(tree: Tree, *, silent: float) -> Told:
     link = Link(str(at.hostname), at.port or 0, Conditions(), Random(1))
     await link.start()
     client = AsyncClient(
-        tree.keys["serverKey"], link.url, idle_seconds=0.5, stale_seconds=0.5, timeout=0.5
+        tree.keys["serverKey"], link.url, idle_seconds=2.0, stale_seconds=0.5, timeout=2.0
     )
     try:
         await _until(lambda: client.boolean(_FLAG, _PRO))

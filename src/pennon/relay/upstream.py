@@ -118,7 +118,8 @@ class SseUpstream:
                         if message is not None:
                             yield message
         except httpx2.HTTPError as error:
-            raise SourceLost(f"{type(error).__name__}: {error}") from error
+            # A timeout has no text of its own.
+            raise SourceLost(f"{type(error).__name__}: {error}".rstrip(": ")) from error
         raise SourceLost("the parent closed the stream")
 
 

@@ -31,7 +31,7 @@ async def opened_by_key(http: httpx2.AsyncClient, url: str) -> str:
             )
         opened = decode(answer.content, GrantedEnvironments).environments
     except (httpx2.HTTPError, BadInput) as error:
-        raise SourceLost(f"{type(error).__name__}: {error}") from error
+        raise SourceLost(f"{type(error).__name__}: {error}".rstrip(": ")) from error
     if len(opened) != 1:
         listed = ", ".join(opened[:10]) or "none"
         raise SourceLost(f"the key opens several environments or none; name one of: {listed}")
