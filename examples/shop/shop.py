@@ -64,7 +64,8 @@ class Shop(BaseHTTPRequestHandler):
                 ("cache-control", "private, no-cache"),
                 (
                     "content-security-policy",
-                    f"default-src 'none'; script-src 'nonce-{nonce}'; connect-src {URL}",
+                    f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
+                    f"connect-src {URL}",
                 ),
             )
         else:
