@@ -89,11 +89,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/all"):
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
+            # In chunks: of any other body its client waits for 10,000 bytes more.
+            self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            self.wfile.write(launchdarkly_event())
+            self._send(launchdarkly_event())
             with suppress(OSError):
                 while True:  # a stream stays open, and says so
-                    self.wfile.write(b":\n")
+                    self._send(b":\n")
                     time.sleep(0.1)
         else:
             self._answer(unleash_features())
@@ -101,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._answer(b"{}", 202)
+
+    def _send(self, chunk: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
 
     def _answer(self, body: bytes, status: int = 200) -> None:
         self.send_response(status)
